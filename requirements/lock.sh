@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Make the lock files anew from pyproject.toml: pinned, with hashes, without any index address. Needs `uv` on PATH.
+set -eu
+cd "$(dirname "$0")/.."
+uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+  --group dev pyproject.toml -o requirements/dev.lock

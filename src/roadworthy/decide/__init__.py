@@ -1,0 +1,1 @@
+"""From evidence to outcomes, verdict, exceptions, sign-offs and replay."""

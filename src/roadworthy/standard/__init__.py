@@ -1,0 +1,1 @@
+"""Policy as code: tiers, controls, requirements, criteria, authority; the default standard and the frameworks."""
