@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPAS := .cache/compas/compas-scores-two-years.csv
+FAST := not data and not model and not browser and not slow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs clean
+.PHONY: help setup demo test test-all check bench docs audit clean distclean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: $(READY) ## make the virtual environment from the lock
 
@@ -18,3 +20,43 @@ $(READY): requirements/dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
+
+$(COMPAS): | $(READY)
+	@$(BIN)/python examples/setup.py compas
+
+demo: $(READY) ## run the whole loop on the example systems
+	@$(BIN)/python examples/setup.py
+	@$(BIN)/python examples/demo.py
+
+test: $(READY) $(COMPAS) ## run the tests that need nothing but this machine
+	$(BIN)/python -m pytest -n auto -m "$(FAST)"
+
+test-all: $(READY) $(COMPAS) ## run every test: also the recorded runs, the live model, the browser, the slow ones
+	@$(BIN)/python examples/setup.py
+	$(BIN)/python -m pytest -n auto
+
+check: $(READY) ## lint, format, types, import contract, templates, documentation
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint src/roadworthy/documents/templates --extension j2 --profile jinja --lint --quiet
+	$(BIN)/python -m pytest tests/docs
+
+bench: $(READY) ## measure speed and error rates; ONLY=name runs bench/name.py
+	@set -e; for file in $(or $(ONLY:%=bench/%.py),$(sort $(wildcard bench/*.py))); do \
+	  echo "== $$file"; $(BIN)/python $$file; done
+
+docs: $(READY) ## rewrite the generated pages of docs/
+	$(BIN)/python docs/generate.py
+
+audit: $(READY) ## look the locked packages up among known vulnerabilities
+	$(BIN)/python .ci/audit.py requirements/dev.lock
+
+clean: ## remove reports, caches and the examples' evidence
+	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests examples bench docs -name __pycache__ -type d -prune -exec rm -rf {} +
+	find examples -name .roadworthy -type d -prune -exec rm -rf {} +
+
+distclean: clean ## also remove the environment and what was downloaded
+	rm -rf $(VENV) .cache

@@ -50,7 +50,8 @@ class InputErrors(InputError):
 
     def __init__(self, errors: list[InputError]) -> None:
         self.errors = errors
-        super().__init__(f"{len(errors)} problems")
+        first = f": {errors[0].problem}" if errors else ""
+        super().__init__(f"{len(errors)} problem{'s' if len(errors) != 1 else ''}{first}")
 
     def diagnostics(self) -> str:
         """List every problem, one after the other."""
@@ -69,6 +70,4 @@ class MissingExtra(RoadworthyError):
     """An optional library is needed and absent."""
 
     def __init__(self, library: str, extra: str, why: str) -> None:
-        super().__init__(
-            f"{why} needs {library}, which is not installed", remedy=f"pip install 'roadworthy[{extra}]'"
-        )
+        super().__init__(f"{why} needs {library}, which is not installed", remedy=f"pip install 'roadworthy[{extra}]'")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import types
 import typing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from roadworthy.core.errors import InputError, InputErrors, Place
-from roadworthy.core.names import did_you_mean
+from roadworthy.core.names import did_you_mean, nearest
 from roadworthy.core.yaml_file import KeyPath, YamlFile, load_yaml
 
 
@@ -62,14 +61,25 @@ def _explain(model: type[BaseModel], source: YamlFile, base: KeyPath, error: dic
     if error["type"] == "extra_forbidden":
         known = _known_keys(model, loc[:-1])
         return InputError(f"unknown key {str(loc[-1])!r}", place=place, remedy=did_you_mean(str(loc[-1]), known))
+    if error["type"] in {"enum", "literal_error"} and isinstance(error.get("input"), str):
+        choices = str(error.get("ctx", {}).get("expected", "")).replace(" or ", ", ").replace("'", "").split(", ")
+        problem = f"{name}: {error['input']!r} is not one of the values this key takes"
+        return InputError(problem, place=place, remedy=_choose(error["input"], choices))
     if error["type"] == "missing":
         return InputError(f"the key {name!r} is missing", place=place, remedy=f"Add '{loc[-1]}:'.")
     message = error["msg"].removeprefix("Value error, ")
     given = error.get("input")
     shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) or given is None else ""
     return InputError(
-        f"{name or 'the file'}: {message[:1].lower()}{message[1:]}{shown}", place=place, remedy="Correct this value."
+        f"{name or 'the file'}: {message[:1].lower()}{message[1:]}{shown}",
+        place=place,
+        remedy="Correct this value.",
     )
+
+
+def _choose(given: str, choices: list[str]) -> str:
+    close = nearest(given, choices)
+    return f"Did you mean {close!r}?" if close else f"Known: {', '.join(choices)}."
 
 
 def _written_path(value: Any, base: KeyPath, loc: tuple[Any, ...]) -> KeyPath:
@@ -110,6 +120,6 @@ def _known_keys(model: type[BaseModel], loc: tuple[Any, ...]) -> set[str]:
 
 def _models_in(annotation: Any) -> list[Any]:
     """List the model classes that occur inside an annotation such as list[Tool] | None."""
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return [annotation] if issubclass(annotation, BaseModel) else []
+    if not typing.get_args(annotation):
+        return [annotation] if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
     return [found for argument in typing.get_args(annotation) for found in _models_in(argument)]

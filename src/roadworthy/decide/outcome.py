@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from roadworthy.assess.tier import TierFinding
+
 
 class Status(StrEnum):
     """Outcome of a requirement."""
@@ -83,19 +85,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Digest of the exception that waives it."""
     maps: tuple[str, ...] = ()
     """framework version id."""
-
-
-class TierFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule that fired, with the declared facts that led to it."""
-
-    rule: str
-    result: str
-    """The tier, or the class under a law."""
-    regime: str | None
-    because: str
-    facts: dict[str, str]
-    reference: str | None = None
-    applies_from: str | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,31 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from roadworthy.project.project import Project
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Where:
+    """Which project, under which standard."""
+
+    project: Annotated[Path, Parameter(name=["--project", "-C"])] = Path(".")
+    """Directory that holds roadworthy.yaml."""
+    standard: Annotated[tuple[Path, ...], Parameter(name="--standard", negative="")] = ()
+    """Directory of a further layer of the standard; may be repeated."""
+    trust: Annotated[tuple[str, ...], Parameter(name="--trust", negative="")] = field(default=())
+    """A public key to trust: 64 hex digits, or a file; may be repeated."""
+
+    def open(self) -> Project:
+        """Open the project."""
+        return Project.open(self.project, layers=self.standard, trust=self.trust)
+
+
+HERE = Where()

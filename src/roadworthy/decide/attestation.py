@@ -1,0 +1,129 @@
+"""Judge what people signed: documents, sign-offs, vendor reviews and exceptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from roadworthy.decide.dossier import Dossier
+from roadworthy.decide.freshness import Doubt, doubt_about_fingerprint, doubt_about_time
+from roadworthy.decide.outcome import Status
+from roadworthy.evidence.predicate import Attested, Documented
+from roadworthy.evidence.record import Record
+from roadworthy.standard.model import Expiry, Part, Requirement, ShownBy, Signer, Tier
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the attestations for a requirement come to."""
+
+    status: Status
+    reason: str
+    evidence: tuple[str, ...] = ()
+
+
+def judge_attestation(requirement: Requirement, dossier: Dossier) -> Shown:
+    """Take the first valid attestation, newest first; else say what is wrong with the best one."""
+    doubts: list[tuple[str, Doubt]] = []
+    for record, predicate in dossier.attested(requirement.id):
+        if isinstance(predicate, Attested) and predicate.exception is not None:
+            continue
+        doubt = _doubt(requirement, record, predicate, dossier)
+        if doubt is None:
+            words = f"Signed by {predicate.signer} ({predicate.role}) on {predicate.at[:10]}."
+            return Shown(Status.MET, words, (record.digest,))
+        doubts.append((record.digest, doubt))
+    if not doubts:
+        return Shown(Status.NOT_SHOWN, f"No signed {_noun(requirement)} was found.")
+    digest, doubt = next((pair for pair in doubts if pair[1].status is Status.STALE), doubts[0])
+    return Shown(doubt.status, doubt.reason, (digest,))
+
+
+def find_waiver(requirement: Requirement, tier: Tier, dossier: Dossier) -> tuple[str | None, str]:
+    """Return the digest of a valid exception and its words; or None and why the best one found does not count."""
+    problem = ""
+    for record, predicate in dossier.attested(requirement.id):
+        if not isinstance(predicate, Attested) or predicate.exception is None:
+            continue
+        doubt = _doubt_about_waiver(record, predicate, tier, dossier)
+        if doubt is None:
+            terms = predicate.exception
+            words = (
+                f"Waived until {str(predicate.until)[:10]} by {predicate.signer} ({predicate.role}), {terms.category}: "
+                f"{terms.reason} Instead: {terms.compensating_control}"
+            )
+            return record.digest, words
+        problem = problem or f"An exception does not count: {doubt}"
+    return None, problem
+
+
+def _doubt(
+    requirement: Requirement, record: Record, predicate: Attested | Documented, dossier: Dossier
+) -> Doubt | None:
+    if predicate.system != dossier.system.system:
+        return Doubt(Status.NOT_SHOWN, f"It is about another system, {predicate.system}.")
+    unsigned = _doubt_about_signer(requirement, record, predicate, dossier)
+    if unsigned:
+        return Doubt(Status.NOT_SHOWN, unsigned)
+    late = doubt_about_time(predicate.at, dossier.as_of, requirement.expires, predicate.until)
+    if late:
+        return late
+    if requirement.shown_by is ShownBy.SIGN_OFF:
+        if predicate.release != dossier.system.release:
+            return Doubt(Status.STALE, f"It was signed for release {predicate.release}, not {dossier.system.release}.")
+        return doubt_about_fingerprint(predicate.fingerprint, dossier.fingerprint, list(Part))
+    if requirement.expires.on_change:
+        return doubt_about_fingerprint(predicate.fingerprint, dossier.fingerprint, requirement.expires.on_change)
+    return None
+
+
+def _doubt_about_signer(
+    requirement: Requirement, record: Record, predicate: Attested | Documented, dossier: Dossier
+) -> str | None:
+    signer = _authorised(record, dossier)
+    if signer is None:
+        return _unknown_key(record)
+    if predicate.role not in signer.roles:
+        return f"{signer.name} signed as {predicate.role}, but the standard's authority does not give that role."
+    wanted = requirement.sign_off.role if requirement.sign_off else None
+    if wanted and predicate.role != wanted:
+        return f"{signer.name} signed as {predicate.role}; this needs {wanted}."
+    if requirement.sign_off and requirement.sign_off.not_owner and _owns(signer, dossier):
+        return f"{signer.name} owns the system; nobody signs their own request."
+    return None
+
+
+def _doubt_about_waiver(record: Record, predicate: Attested, tier: Tier, dossier: Dossier) -> str | None:
+    if predicate.system != dossier.system.system:
+        return f"it is about another system, {predicate.system}."
+    signer = _authorised(record, dossier)
+    if signer is None:
+        return _unknown_key(record)
+    allowed = dossier.loaded.standard.authority.exception_roles.get(tier, [])
+    if predicate.role not in signer.roles or predicate.role not in allowed:
+        roles = ", ".join(allowed) or "nobody"
+        return f"{signer.name} signed as {predicate.role}; for tier {tier} the standard allows {roles}."
+    if _owns(signer, dossier):
+        return f"{signer.name} owns the system; nobody signs their own request."
+    doubt = doubt_about_time(predicate.at, dossier.as_of, Expiry(), predicate.until)
+    return doubt.reason if doubt else None
+
+
+def _authorised(record: Record, dossier: Dossier) -> Signer | None:
+    signers = {signer.key: signer for signer in dossier.loaded.standard.authority.signers}
+    return next((signers[key] for key in record.signers if key in signers), None)
+
+
+def _unknown_key(record: Record) -> str:
+    key = record.signers[0][:12] if record.signers else "nobody"
+    return f"It is signed by {key}, a key that the standard's authority does not list."
+
+
+def _owns(signer: Signer, dossier: Dossier) -> bool:
+    owner = dossier.system.owner
+    return signer.name.casefold() in {str(name).casefold() for name in (owner.accountable, owner.contact) if name}
+
+
+def _noun(requirement: Requirement) -> str:
+    if requirement.document:
+        return requirement.document.kind
+    return f"sign-off by {requirement.sign_off.role}" if requirement.sign_off else "attestation"

@@ -1,0 +1,65 @@
+"""Apply a criterion to an estimate: one rule for report, page and exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from roadworthy.decide.outcome import Status
+from roadworthy.standard.model import Criterion
+
+AT_MOST, AT_LEAST = "at most", "at least"
+
+
+def direction(criterion: Criterion) -> str:
+    """Return `at most` or `at least`."""
+    return AT_MOST if criterion.at_most is not None else AT_LEAST
+
+
+def threshold(criterion: Criterion) -> float:
+    """Return the number to stay inside of."""
+    value = criterion.at_most if criterion.at_most is not None else criterion.at_least
+    if value is None:  # the model refuses this; kept so that no number is ever invented
+        raise ValueError("a criterion has either 'at_most' or 'at_least'")
+    return value
+
+
+def in_words(criterion: Criterion, metric: str) -> str:
+    """Write the criterion as a reader says it: `attack_success_rate at most 0.1, 95 % confidence, by suite`."""
+    words = f"{metric} {direction(criterion)} {threshold(criterion):g}, {criterion.confidence * 100:g} % confidence"
+    if criterion.slices:
+        words += ", and by " + ", by ".join(" x ".join(entry) for entry in criterion.slices)
+    return words
+
+
+def status_of(criterion: Criterion, lower: float | None, upper: float | None) -> Status:
+    """Judge one-sided bounds: `met` when inside, `not met` when the opposite bound is outside, else `inconclusive`."""
+    if lower is None or upper is None or lower != lower or upper != upper:
+        return Status.NOT_SHOWN
+    limit = threshold(criterion)
+    inside, outside = _sides(criterion, lower, upper, limit)
+    if inside:
+        return Status.MET
+    return Status.NOT_MET if outside else Status.INCONCLUSIVE
+
+
+def _sides(criterion: Criterion, lower: float, upper: float, limit: float) -> tuple[bool, bool]:
+    if direction(criterion) == AT_MOST:
+        return upper <= limit, lower > limit
+    return lower >= limit, upper < limit
+
+
+SEVERITY = (Status.NOT_MET, Status.NOT_SHOWN, Status.STALE, Status.INCONCLUSIVE, Status.MET)
+
+
+def worst(statuses: list[Status]) -> Status:
+    """Combine what must all pass: the worst one decides; nothing at all is `not shown`."""
+    counted = [status for status in statuses if status is not Status.NOT_APPLICABLE]
+    return min(counted, key=SEVERITY.index) if counted else Status.NOT_SHOWN
+
+
+def percent(value: float | None) -> str:
+    """Write a rate for a sentence: 4.88 %."""
+    return "nothing" if value is None else f"{value * 100:.3g} %"
+
+
+Show = Callable[[float | None], str]

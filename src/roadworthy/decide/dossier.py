@@ -1,0 +1,69 @@
+"""Everything that a verdict rests on, gathered from a project or from a bundle: the one input of the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from roadworthy.assess.tier import Tiering, tier_system
+from roadworthy.declare.change import compare_systems
+from roadworthy.declare.system import System
+from roadworthy.evidence.predicate import Attested, Documented, Measured
+from roadworthy.evidence.record import Record
+from roadworthy.standard.load import LoadedStandard
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The release that shipped last, to compare with."""
+
+    system: System
+    fingerprint: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """The declaration, the standard and the evidence at one moment."""
+
+    system: System
+    fingerprint: Mapping[str, str]
+    """Digest of each part of the system under test."""
+    loaded: LoadedStandard
+    records: tuple[Record, ...]
+    table: Callable[[str], Path]
+    """Finds a sealed result table by its digest."""
+    as_of: datetime
+    accepted_keys: frozenset[str]
+    """Keys whose measurements count; people's keys are listed in the standard's authority."""
+    baseline: Baseline | None = None
+    """The last shipped release, when there is one."""
+
+    @property
+    def tiering(self) -> Tiering:
+        """Tier the system by the standard."""
+        return tier_system(self.system, self.loaded)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Say what differs from the last shipped release, each with its kind of change."""
+        if self.baseline is None:
+            return ()
+        old = self.baseline
+        found = compare_systems(old.system, self.system, dict(old.fingerprint), dict(self.fingerprint))
+        return tuple(f"{difference.kind}: {difference.what}" for difference in found)
+
+    def measured(self) -> list[tuple[Record, Measured]]:
+        """Return the measurements, newest first."""
+        pairs = [(r, r.predicate) for r in self.records if isinstance(r.predicate, Measured)]
+        return sorted(pairs, key=lambda pair: (pair[1].finished, pair[0].digest), reverse=True)
+
+    def attested(self, requirement: str) -> list[tuple[Record, Attested | Documented]]:
+        """Return what people signed about `requirement`, newest first."""
+        pairs = [
+            (r, r.predicate)
+            for r in self.records
+            if isinstance(r.predicate, Attested | Documented) and r.predicate.requirement == requirement
+        ]
+        return sorted(pairs, key=lambda pair: (pair[1].at, pair[0].digest), reverse=True)

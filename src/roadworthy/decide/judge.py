@@ -1,0 +1,205 @@
+"""The judge: a pure function from a dossier to a verdict. The gate and the replay both call it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from roadworthy import __version__
+from roadworthy.core.clock import format_time
+from roadworthy.core.digests import canonical_json, sha256_json
+from roadworthy.core.errors import InputError
+from roadworthy.decide.applicability import Applicability, applicable_requirements
+from roadworthy.decide.attestation import find_waiver, judge_attestation
+from roadworthy.decide.coverage import judge_coverage
+from roadworthy.decide.criterion import direction, in_words, threshold
+from roadworthy.decide.dossier import Dossier
+from roadworthy.decide.measurement import judge_measurement
+from roadworthy.decide.outcome import Judged, Outcome, Status, Verdict
+from roadworthy.decide.verdict import SHORTFALLS, decide
+from roadworthy.standard.model import Requirement, ShownBy, Tier
+from roadworthy.standard.predicate import system_facts
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """What the evidence for one requirement comes to, before waivers."""
+
+    status: Status
+    reason: str
+    next_step: str
+    evidence: tuple[str, ...] = ()
+    judged: tuple[Judged, ...] = ()
+
+
+def judge(dossier: Dossier) -> Verdict:
+    """Judge every requirement and give the verdict; the same dossier gives the same bytes.
+
+    Raises InputError when no requirement applies or the standard names a metric that does not exist.
+    """
+    tiering = dossier.tiering
+    judged = applicable_requirements(dossier.system, dossier.loaded, tiering.tier, dossier.as_of)
+    outcomes = [
+        _judge_one(item.requirement, tiering.tier, dossier) if item.applies else _not_applicable(item)
+        for item in judged
+        if item.requirement.shown_by is not ShownBy.COVERAGE or not item.applies
+    ]
+    outcomes += [
+        judge_coverage(item.requirement, tiering.tier, outcomes)
+        for item in judged
+        if item.requirement.shown_by is ShownBy.COVERAGE and item.applies
+    ]
+    outcomes = [_waive(outcome, tiering.tier, dossier) for outcome in outcomes]
+    kind, reasons, conditions = decide(tiering.tier, tuple(outcomes))
+    return Verdict(
+        format=FORMAT,
+        system=dossier.system.system,
+        title=dossier.system.title or dossier.system.system,
+        release=dossier.system.release,
+        fingerprint=sha256_json(dict(dossier.fingerprint)),
+        tier=str(tiering.tier),
+        tier_because=tiering.because,
+        regulatory=tiering.regulatory,
+        standard=dossier.loaded.name,
+        standard_digest=dossier.loaded.digest,
+        as_of=format_time(dossier.as_of),
+        verdict=kind,
+        reasons=reasons,
+        conditions=conditions,
+        outcomes=tuple(outcomes),
+        not_tested=_not_tested(outcomes),
+        changes=dossier.changes,
+        harness=f"roadworthy {__version__}",
+    )
+
+
+def verdict_bytes(verdict: Verdict) -> bytes:
+    """Write a verdict as canonical JSON (RFC 8785): what is sealed and compared."""
+    return canonical_json(msgspec.to_builtins(verdict))
+
+
+def read_verdict(data: bytes) -> Verdict:
+    """Read a verdict back; raises InputError when it is not one."""
+    try:
+        return msgspec.json.decode(data, type=Verdict)
+    except msgspec.MsgspecError as error:
+        raise InputError(
+            f"this is not a verdict: {error}", remedy="Make the bundle anew with 'roadworthy gate'."
+        ) from error
+
+
+def _judge_one(requirement: Requirement, tier: Tier, dossier: Dossier) -> Outcome:
+    match requirement.shown_by:
+        case ShownBy.MEASUREMENT:
+            measured = judge_measurement(requirement, requirement.criterion[tier], dossier)
+            finding = _Finding(measured.status, measured.reason, measured.next_step, measured.evidence, measured.judged)
+        case ShownBy.DECLARATION | ShownBy.MONITOR:
+            finding = _judge_declared(requirement, dossier)
+        case _:
+            shown = judge_attestation(requirement, dossier)
+            step = (
+                "" if shown.status is Status.MET else _remedy(requirement, f"Run 'roadworthy attest {requirement.id}'.")
+            )
+            finding = _Finding(shown.status, shown.reason, step, shown.evidence)
+    return _outcome(requirement, tier, finding)
+
+
+def _judge_declared(requirement: Requirement, dossier: Dossier) -> _Finding:
+    predicate = dossier.loaded.predicates[str(requirement.declared)]
+    facts = system_facts(dossier.system)
+    read = "; ".join(f"{path}: {value}" for path, value in predicate.facts_read(facts).items())
+    step = _remedy(requirement, "Complete roadworthy.yaml.")
+    try:
+        held = predicate.holds(facts)
+    except InputError as error:
+        return _Finding(Status.NOT_SHOWN, f"{error.problem}.", step)
+    if held:
+        return _Finding(Status.MET, f"Declared ({read}).", "")
+    status = Status.NOT_SHOWN if requirement.shown_by is ShownBy.MONITOR else Status.NOT_MET
+    return _Finding(status, f"The declaration does not show it ({read}).", step)
+
+
+def _outcome(requirement: Requirement, tier: Tier, finding: _Finding) -> Outcome:
+    criterion = requirement.criterion.get(tier)
+    metric = requirement.measure.metric if requirement.measure else ""
+    return Outcome(
+        requirement=requirement.id,
+        title=requirement.title,
+        control=requirement.control,
+        dimension=requirement.dimension,
+        shown_by=str(requirement.shown_by),
+        obligation=str(requirement.obligation_at(tier)),
+        status=finding.status,
+        criterion=in_words(criterion, metric) if criterion else _asked(requirement),
+        threshold=threshold(criterion) if criterion else None,
+        direction=direction(criterion) if criterion else None,
+        confidence=criterion.confidence if criterion else None,
+        reason=finding.reason,
+        next_step=finding.next_step,
+        evidence=finding.evidence,
+        judged=finding.judged,
+        maps=tuple(f"{m.framework} {m.version} {m.id}" for m in requirement.maps),
+    )
+
+
+def _asked(requirement: Requirement) -> str:
+    if requirement.sign_off:
+        return f"signed by {requirement.sign_off.role}"
+    if requirement.document:
+        return f"{requirement.document.kind}, signed"
+    return "declared in roadworthy.yaml"
+
+
+def _not_applicable(item: Applicability) -> Outcome:
+    requirement = item.requirement
+    return Outcome(
+        requirement=requirement.id,
+        title=requirement.title,
+        control=requirement.control,
+        dimension=requirement.dimension,
+        shown_by=str(requirement.shown_by),
+        obligation="must",
+        status=Status.NOT_APPLICABLE,
+        criterion="",
+        threshold=None,
+        direction=None,
+        confidence=None,
+        reason=item.reason,
+        next_step="",
+        evidence=(),
+        maps=tuple(f"{m.framework} {m.version} {m.id}" for m in requirement.maps),
+    )
+
+
+def _waive(outcome: Outcome, tier: Tier, dossier: Dossier) -> Outcome:
+    if outcome.status not in SHORTFALLS:
+        return outcome
+    requirement = next(r for r in dossier.loaded.standard.requirements if r.id == outcome.requirement)
+    digest, words = find_waiver(requirement, tier, dossier)
+    if digest:
+        reason = f"{words} Without the exception: {outcome.status}. {outcome.reason}"
+        return msgspec.structs.replace(outcome, status=Status.WAIVED, reason=reason, waiver=digest)
+    return msgspec.structs.replace(outcome, reason=f"{outcome.reason} {words}") if words else outcome
+
+
+def _not_tested(outcomes: list[Outcome]) -> tuple[str, ...]:
+    """Say what no number stands for, and why."""
+    missing = [
+        f"{outcome.title}: {outcome.reason}"
+        for outcome in outcomes
+        if outcome.shown_by == ShownBy.MEASUREMENT and outcome.status in {Status.NOT_SHOWN, Status.STALE}
+    ]
+    small = [
+        f"{outcome.title}, {judged.label}: {judged.reason}"
+        for outcome in outcomes
+        for judged in outcome.judged
+        if judged.status is Status.NOT_APPLICABLE
+    ]
+    return tuple(missing + small)
+
+
+def _remedy(requirement: Requirement, otherwise: str) -> str:
+    return requirement.remedy or otherwise

@@ -1,0 +1,162 @@
+"""Judge a measurement: choose the evidence, tally it, estimate with an interval, apply the criterion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from roadworthy.core.errors import EvidenceError, InputError
+from roadworthy.core.names import did_you_mean
+from roadworthy.decide.criterion import worst
+from roadworthy.decide.dossier import Dossier
+from roadworthy.decide.freshness import Doubt, doubt_about_fingerprint, doubt_about_time
+from roadworthy.decide.gap import judge_groups
+from roadworthy.decide.outcome import Judged, Status
+from roadworthy.decide.rate import judge_rate
+from roadworthy.evaluate.metrics.metric import Aggregate, Metric
+from roadworthy.evaluate.metrics.table import METRICS
+from roadworthy.evidence.predicate import Measured
+from roadworthy.evidence.record import Record
+from roadworthy.standard.model import Criterion, Measure, Requirement
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What the measurements for a requirement come to."""
+
+    status: Status
+    reason: str
+    next_step: str
+    evidence: tuple[str, ...] = ()
+    judged: tuple[Judged, ...] = ()
+
+
+def judge_measurement(requirement: Requirement, criterion: Criterion, dossier: Dossier) -> Measurement:
+    """Judge every suite that yields the metric; all of them must pass.
+
+    Raises InputError when the standard names a metric that does not exist.
+    """
+    measure = requirement.measure
+    if measure is None:
+        raise InputError(f"requirement {requirement.id!r} has no measure", remedy="Add 'measure'.")
+    metric = metric_named(measure.metric, requirement.id)
+    found = _newest_by_suite(measure, dossier)
+    if not found:
+        return Measurement(
+            Status.NOT_SHOWN,
+            f"No evidence: no suite has measured {metric.name}.",
+            requirement.remedy or f"Add a suite that yields {metric.name}, then run 'roadworthy evaluate'.",
+        )
+    parts = [
+        _judge_suite(record, measured, requirement, measure, criterion, metric, dossier) for record, measured in found
+    ]
+    status = worst([part.status for part in parts])
+    deciding = [part for part in parts if part.status is status]
+    return Measurement(
+        status,
+        " ".join(dict.fromkeys(part.reason for part in deciding)),
+        "" if status is Status.MET else " ".join(dict.fromkeys(part.next_step for part in deciding if part.next_step)),
+        tuple(digest for part in parts for digest in part.evidence),
+        tuple(judged for part in parts for judged in part.judged),
+    )
+
+
+def metric_named(name: str, requirement: str) -> Metric:
+    """Find a metric in the table; raises InputError with the nearest known one."""
+    if name not in METRICS:
+        raise InputError(
+            f"requirement {requirement!r} is judged by the metric {name!r}, which does not exist",
+            remedy=did_you_mean(name, METRICS),
+        )
+    return METRICS[name]
+
+
+def _newest_by_suite(measure: Measure, dossier: Dossier) -> list[tuple[Record, Measured]]:
+    """Take of each suite the newest record of this very system that is still good, else its newest."""
+    chosen: dict[str, tuple[Record, Measured]] = {}
+    for record, measured in dossier.measured():
+        wanted = not measure.suites or measured.suite.id in measure.suites
+        if measured.system != dossier.system.system or measure.metric not in measured.suite.metrics or not wanted:
+            continue
+        held = chosen.get(measured.suite.id)
+        if held is None or (_same_parts(measured, dossier) and not _same_parts(held[1], dossier)):
+            chosen[measured.suite.id] = (record, measured)
+    return [chosen[suite] for suite in sorted(chosen)]
+
+
+def _same_parts(measured: Measured, dossier: Dossier) -> bool:
+    return dict(measured.fingerprint) == dict(dossier.fingerprint)
+
+
+def _judge_suite(
+    record: Record,
+    measured: Measured,
+    requirement: Requirement,
+    measure: Measure,
+    criterion: Criterion,
+    metric: Metric,
+    dossier: Dossier,
+) -> Measurement:
+    suite = measured.suite.id
+    again = f"Run 'roadworthy evaluate {suite}'."
+    doubt = _doubt(record, measured, requirement, dossier)
+    if doubt:
+        return Measurement(doubt.status, f"{suite}: {doubt.reason}", again, (record.digest,))
+    try:
+        table = dossier.table(measured.results)
+        if metric.aggregate is Aggregate.MEAN:
+            judged = judge_rate(table, measured, metric, criterion)
+        else:
+            judged = judge_groups(table, measured, metric, criterion, measure)
+    except EvidenceError as error:
+        return Measurement(Status.NOT_SHOWN, f"{suite}: {error.problem}.", error.remedy or again, (record.digest,))
+    status = worst([item.status for item in judged])
+    deciding = [item for item in judged if item.status is status]
+    return Measurement(
+        status,
+        _reason(deciding, judged),
+        _next_step(deciding, suite, requirement),
+        (record.digest,),
+        tuple(judged),
+    )
+
+
+def _doubt(record: Record, measured: Measured, requirement: Requirement, dossier: Dossier) -> Doubt | None:
+    if not dossier.accepted_keys.intersection(record.signers):
+        key = record.signers[0][:12] if record.signers else "nobody"
+        return Doubt(Status.NOT_SHOWN, f"The evidence is signed by {key}, a key that is not trusted here.")
+    late = doubt_about_time(measured.finished, dossier.as_of, requirement.expires)
+    if late:
+        return late
+    other = doubt_about_fingerprint(measured.fingerprint, dossier.fingerprint, requirement.expires.on_change)
+    if other:
+        return other
+    counts = measured.counts
+    if counts.recorded == 0:
+        return Doubt(Status.NOT_SHOWN, "The suite ran 0 samples, which shows nothing.")
+    if counts.recorded < counts.planned:
+        return Doubt(
+            Status.NOT_SHOWN,
+            f"The run is incomplete: {counts.recorded:,} of {counts.planned:,} samples are recorded.",
+        )
+    return None
+
+
+def _reason(deciding: list[Judged], judged: list[Judged]) -> str:
+    lead = deciding[0].reason if deciding else "Nothing could be judged."
+    others = len(deciding) - 1
+    if deciding and deciding[0].status is not Status.MET and others > 0:
+        return f"{lead} {others} more of {len(judged)} estimates fall short as well."
+    return lead
+
+
+def _next_step(deciding: list[Judged], suite: str, requirement: Requirement) -> str:
+    first = deciding[0] if deciding else None
+    if first is None or first.status is Status.MET:
+        return ""
+    if first.status is Status.INCONCLUSIVE and first.needed_units:
+        where = "" if first.label == "all" else f" for {first.label}"
+        unit = "cases" if first.unit == "samples" else f"independent units of {first.unit}"
+        return f"Add {first.needed_units:,} {unit}{where} to the suite {suite} to settle this, then evaluate again."
+    if first.errored and first.errored * 10 >= first.n:
+        return f"Mend the target first: {first.errored:,} of {first.n:,} samples of the suite {suite} gave no score."
+    return requirement.remedy or f"Improve the system, then run 'roadworthy evaluate {suite}'."

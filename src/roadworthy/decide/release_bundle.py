@@ -1,0 +1,117 @@
+"""What a bundle of a release holds, and how a dossier is built from it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from roadworthy.core.clock import parse_time
+from roadworthy.core.digests import canonical_json
+from roadworthy.core.errors import EvidenceError, Place
+from roadworthy.decide.dossier import Baseline, Dossier
+from roadworthy.decide.judge import verdict_bytes
+from roadworthy.decide.outcome import Verdict
+from roadworthy.declare.load import system_value
+from roadworthy.declare.system import System
+from roadworthy.evidence.bundle import Bundle
+from roadworthy.evidence.inventory import ENTRIES, HEADS
+from roadworthy.evidence.predicate import Measured
+from roadworthy.standard.load import LoadedStandard, seal_standard, standard_value
+from roadworthy.standard.model import Standard
+
+SYSTEM, STANDARD, VERDICT, BASELINE = "system.json", "standard.json", "verdict.json", "baseline.json"
+
+
+def bundle_files(
+    dossier: Dossier, verdict: Verdict, envelopes: Mapping[str, bytes], entries: bytes, heads: bytes
+) -> dict[str, bytes | Path]:
+    """Gather the members of a bundle: declaration, standard, verdict, records, result tables and ledger."""
+    files: dict[str, bytes | Path] = {
+        SYSTEM: _declared(dossier.system, dossier.fingerprint),
+        STANDARD: canonical_json(standard_value(dossier.loaded.standard)),
+        VERDICT: verdict_bytes(verdict),
+        ENTRIES: entries,
+        HEADS: heads,
+    }
+    if dossier.baseline:
+        files[BASELINE] = _declared(dossier.baseline.system, dossier.baseline.fingerprint)
+    for record in dossier.records:
+        files[f"records/{record.digest}.json"] = envelopes[record.digest]
+        if isinstance(record.predicate, Measured):
+            files[f"objects/{record.predicate.results}"] = dossier.table(record.predicate.results)
+    return files
+
+
+def bundle_predicate(dossier: Dossier, verdict: Verdict) -> dict[str, Any]:
+    """Say in the signed statement what the bundle is about, and which keys were accepted for measurements."""
+    return {
+        "system": verdict.system,
+        "release": verdict.release,
+        "fingerprint": verdict.fingerprint,
+        "tier": verdict.tier,
+        "verdict": str(verdict.verdict),
+        "as_of": verdict.as_of,
+        "standard": {"name": verdict.standard, "digest": verdict.standard_digest},
+        "accepted_keys": sorted(dossier.accepted_keys),
+        "harness": verdict.harness,
+    }
+
+
+def read_dossier(bundle: Bundle, directory: Path) -> Dossier:
+    """Build the dossier that a bundle holds; result tables are copied into `directory`.
+
+    Raises EvidenceError when a member is missing or is not what its name says.
+    """
+    system, fingerprint = read_declared(bundle, SYSTEM)
+    baseline = Baseline(*read_declared(bundle, BASELINE)) if BASELINE in bundle else None
+    return Dossier(
+        system=system,
+        fingerprint=fingerprint,
+        loaded=read_standard(bundle),
+        records=tuple(bundle.records()),
+        table=lambda digest: bundle.extract(f"objects/{digest}", directory),
+        as_of=parse_time(str(bundle.predicate.get("as_of"))),
+        accepted_keys=frozenset(str(key) for key in bundle.predicate.get("accepted_keys", [])),
+        baseline=baseline,
+    )
+
+
+def read_standard(bundle: Bundle) -> LoadedStandard:
+    """Read the standard that a bundle was judged by, and check it as a whole."""
+    try:
+        standard = Standard.model_validate(_json(bundle, STANDARD))
+    except ValidationError as error:
+        raise _wrong(bundle, STANDARD, str(error.errors()[0]["msg"])) from error
+    return seal_standard(standard)
+
+
+def read_declared(bundle: Bundle, member: str) -> tuple[System, dict[str, str]]:
+    """Read a declaration and its fingerprint from a bundle."""
+    value = _json(bundle, member)
+    try:
+        return System.model_validate(value["declaration"]), dict(value["fingerprint"])
+    except (KeyError, TypeError, ValidationError) as error:
+        raise _wrong(bundle, member, str(error).splitlines()[0]) from error
+
+
+def _declared(system: System, fingerprint: Mapping[str, str]) -> bytes:
+    return canonical_json({"declaration": system_value(system), "fingerprint": dict(fingerprint)})
+
+
+def _json(bundle: Bundle, member: str) -> Any:
+    try:
+        return json.loads(bundle.read(member))
+    except ValueError as error:
+        raise _wrong(bundle, member, "it is not JSON") from error
+
+
+def _wrong(bundle: Bundle, member: str, what: str) -> EvidenceError:
+    return EvidenceError(
+        f"{member} is not what its name says: {what}",
+        place=Place(f"{bundle.path}!{member}"),
+        remedy="Get the bundle again from whoever made it, or read it with the version of Roadworthy that made it.",
+    )

@@ -1,0 +1,117 @@
+"""Replay a verdict from its bundle: offline, trusting nobody, byte for byte."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from roadworthy import __version__
+from roadworthy.core.errors import RoadworthyError
+from roadworthy.decide.judge import judge, read_verdict, verdict_bytes
+from roadworthy.decide.outcome import Verdict
+from roadworthy.decide.release_bundle import VERDICT, read_dossier
+from roadworthy.evidence.bundle import Bundle, Inspection, inspect_bundle
+from roadworthy.evidence.trust import TrustedKeys
+from roadworthy.standard.load import LoadedStandard
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of replaying a bundle."""
+
+    checks: tuple[Check, ...]
+    verdict: Verdict | None
+    """The verdict recomputed from the evidence; null when that was not possible."""
+    trusted: bool
+    """The bundle is signed by a key that the caller trusts."""
+    trust_words: str
+    bundle: Bundle | None = None
+
+    @property
+    def intact(self) -> bool:
+        """Tell whether nothing was altered and the verdict is the one that the evidence gives."""
+        return self.verdict is not None and all(check.passed for check in self.checks)
+
+
+def replay(path: Path, trusted: TrustedKeys, expected: LoadedStandard | None = None) -> Replay:
+    """Inspect every byte of a bundle, recompute its verdict and compare.
+
+    With `expected`, the standard in the bundle must be that one. Everything wrong is listed, each with the member's
+    name. Raises EvidenceError when there is no such file.
+    """
+    inspection = inspect_bundle(path, trusted)
+    checks = [Check("bundle", False, f"{problem.member}: {problem.what}") for problem in inspection.problems]
+    if inspection.bundle is None:
+        return Replay(tuple(checks), None, False, "nothing in it could be read.")
+    if not checks:
+        names = inspection.bundle.names()
+        ledger = inspection.bundle.ledger()
+        size, root = (ledger.head.size, ledger.head.root) if ledger.head else (0, "")
+        checks.append(Check("bundle", True, f"{len(names)} members, every byte accounted for"))
+        checks.append(Check("ledger", True, f"{size} entries under signed head {root[:12]}"))
+    replayed, verdict = _recompute(inspection.bundle, expected)
+    words = f"{inspection.distrust[0].what}." if inspection.distrust else ""
+    return Replay((*checks, *replayed), verdict, _is_trusted(inspection), words, inspection.bundle)
+
+
+def _is_trusted(inspection: Inspection) -> bool:
+    return inspection.bundle is not None and not inspection.distrust
+
+
+def _recompute(bundle: Bundle, expected: LoadedStandard | None) -> tuple[list[Check], Verdict | None]:
+    checks: list[Check] = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="roadworthy-") as directory:
+            dossier = read_dossier(bundle, Path(directory))
+            checks.append(_check_standard(bundle, dossier.loaded, expected))
+            verdict = judge(dossier)
+        stored = bundle.read(VERDICT)
+        same = stored == verdict_bytes(verdict)
+        checks.append(Check("verdict", same, _verdict_words(bundle, stored, verdict, same)))
+    except RoadworthyError as error:
+        where = f"{error.place}: " if error.place else ""
+        return [*checks, Check("verdict", False, f"{where}it cannot be recomputed: {error.problem}")], None
+    return checks, verdict
+
+
+def _check_standard(bundle: Bundle, loaded: LoadedStandard, expected: LoadedStandard | None) -> Check:
+    said = bundle.predicate.get("standard", {}).get("digest")
+    if said != loaded.digest:
+        return Check(
+            "standard",
+            False,
+            f"standard.json is {loaded.digest[:12]}, the signed statement says {str(said)[:12]}",
+        )
+    if expected is not None and expected.digest != loaded.digest:
+        return Check(
+            "standard",
+            False,
+            f"the bundle was judged by {loaded.name} ({loaded.digest[:12]}), you expect {expected.name} "
+            f"({expected.digest[:12]})",
+        )
+    return Check("standard", True, f"{loaded.name}, {loaded.digest[:12]}")
+
+
+def _verdict_words(bundle: Bundle, stored: bytes, verdict: Verdict, same: bool) -> str:
+    if same:
+        return f"recomputed from {len(bundle.names('records/'))} records, byte for byte the same: {verdict.verdict}"
+    claimed = read_verdict(stored)
+    if claimed.harness != f"roadworthy {__version__}":
+        return f"judged by {claimed.harness}; replay it with that version, this is {__version__}"
+    differing = [
+        outcome.requirement
+        for outcome, other in zip(verdict.outcomes, claimed.outcomes, strict=False)
+        if outcome != other
+    ]
+    names = ", ".join(differing[:3]) or "the verdict itself"
+    return f"the evidence gives {verdict.verdict}, the bundle claims {claimed.verdict}; it differs in: {names}"

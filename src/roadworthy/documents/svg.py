@@ -1,0 +1,149 @@
+"""The interval plot: threshold, interval, estimate and bound on a shared axis, as inline SVG.
+
+Positions across are percentages of the width and there is no view box, so a plot fills any column without
+distorting strokes; labels and numbers stand beside
+it as text of the page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from roadworthy.decide.outcome import Judged
+from roadworthy.documents.number import Scale, show_threshold
+from roadworthy.documents.plain import plain
+from roadworthy.documents.sign import SIGNS
+
+HEIGHT = 28
+"""Pixels of a row."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A shared axis from `low` to `high`."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    scale: Scale
+
+    def across(self, value: float) -> float:
+        """Return the place of `value` in percent of the width, kept inside the plot."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(100 * min(1.0, max(0.0, share)), 3)
+
+
+def axis_for(judged: Iterable[Judged], thresholds: Iterable[float], scale: Scale, direction: str | None) -> Axis:
+    """Choose an axis that holds every estimate, interval and threshold, with round ends."""
+    values = [value for j in judged for value in _extent(j)] + list(thresholds)
+    finite = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
+    low, high = min(finite), max(finite)
+    bounded = scale is Scale.PERCENT or (scale is Scale.NUMBER and direction == "at least")
+    if direction == "at least":
+        low = 0.0 if 0 <= low < 0.5 else low
+        high = max(high, 1.0) if bounded else high
+    else:
+        low = min(low, 0.0)
+    margin = (high - low) * 0.04 or 0.05
+    step = _step(high - low + margin)
+    room = 0.0 if bounded and high == 1 else margin
+    first = math.floor(low / step + 1e-9)
+    last = max(math.ceil((high + room) / step - 1e-9), first + 1)
+    if bounded and high <= 1:
+        last = min(last, round(1 / step))
+    ticks = tuple(round(step * place, 10) for place in range(first, last + 1))
+    return Axis(ticks[0], ticks[-1], ticks, scale)
+
+
+def _extent(judged: Judged) -> list[float]:
+    values = [judged.estimate, judged.lower, judged.upper, *(judged.interval or ())]
+    return [value for value in values if value is not None]
+
+
+def _step(span: float) -> float:
+    """Choose a tick distance of 1, 2 or 5 times a power of ten that gives at most six steps."""
+    power = float(10 ** math.floor(math.log10(span)))
+    return next(factor * power for factor in (0.1, 0.2, 0.5, 1.0, 2.0) if span / (factor * power) <= 6)
+
+
+def plot(
+    judged: Judged, axis: Axis, threshold: float | None, direction: str | None, *, ident: str, text: str
+) -> Markup:
+    """Draw one row; `ident` is unique on the page and `text` says in words what the plot shows."""
+    label = f"{judged.label}: {SIGNS[judged.status].word.lower()}"
+    words = Markup('<title id="{}-t">{}</title><desc id="{}-d">{}</desc>')
+    pieces = [
+        Markup('<svg class="plot s-{}" role="img" width="100%" height="{}"').format(SIGNS[judged.status].css, HEIGHT),
+        Markup(' aria-labelledby="{}-t {}-d">').format(ident, ident),
+        words.format(ident, plain(label), ident, plain(text)),
+        *_threshold(axis, threshold, direction),
+        Markup('<line class="base" x1="0" x2="100%" y1="14" y2="14"/>'),
+        *_interval(judged, axis),
+        *_bound(judged, axis, direction),
+        *_estimate(judged, axis),
+        Markup("</svg>"),
+    ]
+    return Markup("").join(pieces)
+
+
+def _threshold(axis: Axis, threshold: float | None, direction: str | None) -> list[Markup]:
+    if threshold is None:
+        return []
+    at = axis.across(threshold)
+    start, width = (at, 100 - at) if direction == "at least" else (0.0, at)
+    return [
+        Markup('<rect class="pass" x="{}%" width="{}%" y="0" height="{}"/>').format(start, round(width, 3), HEIGHT),
+        Markup('<line class="rule" x1="{}%" x2="{}%" y1="0" y2="{}"/>').format(at, at, HEIGHT),
+    ]
+
+
+def _interval(judged: Judged, axis: Axis) -> list[Markup]:
+    low, high = judged.interval or (judged.lower, judged.upper)
+    if low is None or high is None:
+        return []
+    start, end = axis.across(low), axis.across(high)
+    width = round(max(end - start, 0.4), 3)
+    return [Markup('<rect class="bar" x="{}%" width="{}%" y="9" height="10" rx="2"/>').format(start, width)]
+
+
+def _bound(judged: Judged, axis: Axis, direction: str | None) -> list[Markup]:
+    """Mark the one-sided bound that decides by a bracket that opens towards the estimate."""
+    bound = judged.lower if direction == "at least" else judged.upper
+    if bound is None or not math.isfinite(bound) or judged.estimate is None:
+        return []
+    hook = 4 if direction == "at least" else -4
+    path = Markup('<path class="bound" d="M{} 5.5H0V22.5H{}"/>').format(hook, hook)
+    return [Markup('<svg x="{}%" overflow="visible">{}</svg>').format(axis.across(bound), path)]
+
+
+def _estimate(judged: Judged, axis: Axis) -> list[Markup]:
+    if judged.estimate is None:
+        return []
+    at = axis.across(judged.estimate)
+    return [Markup('<line class="tick" x1="{}%" x2="{}%" y1="4" y2="24"/>').format(at, at)]
+
+
+def axis_marks(axis: Axis) -> Markup:
+    """Draw the labels of the axis; they are hidden from assistive technology, which gets the rows as text."""
+    marks = Markup("").join(
+        Markup('<span style="left:{}%"{}>{}</span>').format(
+            axis.across(tick), _edge(axis, tick), escape(_tick_label(axis, tick))
+        )
+        for tick in axis.ticks
+    )
+    return Markup('<div class="axis" aria-hidden="true">{}</div>').format(marks)
+
+
+def _tick_label(axis: Axis, tick: float) -> str:
+    """Write a tick; points stand without their word, which the headings hold, to leave room."""
+    return show_threshold(tick, axis.scale).removesuffix(" points")
+
+
+def _edge(axis: Axis, tick: float) -> Markup:
+    at = axis.across(tick)
+    name = "start" if at < 3 else "end" if at > 97 else ""
+    return Markup(' class="{}"').format(name) if name else Markup("")

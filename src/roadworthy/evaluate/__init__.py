@@ -1,0 +1,1 @@
+"""Measure: suites, datasets, targets, scorers, metrics, the runner and its results."""

@@ -1,0 +1,21 @@
+"""One case of a dataset: what is asked, and which unit and slices it belongs to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One row of a dataset, read."""
+
+    id: str
+    """Unique within the dataset."""
+    unit: str | None
+    """Value of the cluster column: cases of one unit are not independent. None when none is declared."""
+    slices: dict[str, str | None]
+    fields: dict[str, Any]
+    """The columns that were asked for."""
+    line: int
+    """Line of the file (row number in Parquet, number of the file among JSON files), from 1."""

@@ -1,0 +1,116 @@
+"""The journal of a run: one line for each finished sample, written at once, safe against kill -9."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from roadworthy.core.errors import StorageError
+from roadworthy.core.files import write_atomically
+from roadworthy.evaluate.row import Row
+
+
+class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """First line: the number of the Parquet part that the journal's rows will become."""
+
+    part: int
+
+
+class Journal:
+    """An open journal. Every `append` is one write of one whole line to the end of the file."""
+
+    def __init__(self, path: Path, part: int) -> None:
+        self.path = path
+        self._encode = msgspec.json.Encoder().encode
+        write_atomically(path, self._encode(_Head(part)) + b"\n")
+        self._handle = self._open()
+
+    @classmethod
+    def resume(cls, path: Path) -> Journal:
+        """Open a journal to go on writing; a torn last line is cut off."""
+        journal = cls.__new__(cls)
+        journal.path = path
+        journal._encode = msgspec.json.Encoder().encode
+        journal._handle = journal._open()
+        os.ftruncate(journal._handle, _whole_bytes(path))
+        return journal
+
+    def _open(self) -> int:
+        try:
+            return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        except OSError as error:
+            raise _cannot(self.path, error) from error
+
+    def append(self, row: Row) -> None:
+        """Write one row. Raises StorageError when the disk does not take the whole line; earlier ones stay."""
+        line = self._encode(row) + b"\n"
+        try:
+            written = os.write(self._handle, line)
+        except OSError as error:
+            raise _cannot(self.path, error) from error
+        if written != len(line):
+            raise _cannot(self.path, OSError("the disk took half a line"))
+
+    def close(self) -> None:
+        """Make the lines durable and close the file."""
+        if self._handle < 0:
+            return
+        handle, self._handle = self._handle, -1
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            raise _cannot(self.path, error) from error
+        finally:
+            os.close(handle)
+
+
+def read_journal(path: Path) -> tuple[int, list[Row]]:
+    """Return the number of the part that the journal belongs to, and its rows; a torn last line is passed over.
+
+    Raises StorageError on a broken line before the last one: nothing of ours leaves that behind.
+    """
+    lines = _lines(path)
+    _, first = next(lines, (0, b""))
+    try:
+        part = msgspec.json.decode(first, type=_Head).part
+    except msgspec.DecodeError as error:
+        raise _broken(path, 1) from error
+    decode = msgspec.json.Decoder(Row).decode
+    rows: list[Row] = []
+    for number, line in lines:
+        try:
+            rows.append(decode(line))
+        except msgspec.DecodeError as error:
+            raise _broken(path, number) from error
+    return part, rows
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    try:
+        with path.open("rb") as stream:
+            for number, line in enumerate(stream, start=1):
+                if line.endswith(b"\n"):
+                    yield number, line
+    except OSError as error:
+        raise _cannot(path, error) from error
+
+
+def _whole_bytes(path: Path) -> int:
+    return sum(len(line) for _, line in _lines(path))
+
+
+def _cannot(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"cannot write {path}: {error.strerror or error}",
+        remedy="Free space or mend the permissions, then run the command again; nothing recorded is lost.",
+    )
+
+
+def _broken(path: Path, line: int) -> StorageError:
+    return StorageError(
+        f"line {line} of {path} is broken",
+        remedy="Something else wrote to this file. Move the run directory away and evaluate again.",
+    )

@@ -1,0 +1,1 @@
+"""Metrics as a table, one file for each dimension."""

@@ -1,0 +1,1 @@
+"""Read rows from files in bounded memory, one file format each."""

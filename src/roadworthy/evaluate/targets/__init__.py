@@ -1,0 +1,1 @@
+"""What is asked or read: one file for each kind of target."""

@@ -1,0 +1,1 @@
+"""Evidence: fingerprints, signed records, the ledger that lists them, and bundles that carry them."""

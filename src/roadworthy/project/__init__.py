@@ -1,0 +1,1 @@
+"""A team's directory, and the loop run over it."""

@@ -1,0 +1,125 @@
+"""The gate: judge a project, seal what the verdict rests on, and write what people and machines read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from roadworthy.core.clock import now
+from roadworthy.core.digests import sha256_file
+from roadworthy.core.errors import EvidenceError
+from roadworthy.core.files import write_atomically
+from roadworthy.decide.dossier import Dossier
+from roadworthy.decide.judge import judge, verdict_bytes
+from roadworthy.decide.outcome import Verdict
+from roadworthy.decide.release_bundle import bundle_files, bundle_predicate
+from roadworthy.decide.verdict import exit_code
+from roadworthy.evidence.bundle import write_bundle
+from roadworthy.evidence.keys import load_signer
+from roadworthy.evidence.record import Record
+from roadworthy.project.baseline import read_baseline
+from roadworthy.project.project import SHIPPED, Project
+
+BUNDLE = "bundle.zip"
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """The verdict, and where everything was written."""
+
+    verdict: Verdict
+    files: dict[str, Path]
+    key_id: str
+
+
+def judge_project(project: Project, *, against: Path | None = None) -> Verdict:
+    """Judge the project as it stands; writes nothing."""
+    signed = [record for record, _ in project.attestations()]
+    return judge(gather(project, signed, against))
+
+
+def run_gate(project: Project, out: Path, *, key: Path | None = None, against: Path | None = None) -> GateResult:
+    """Judge the project and write bundle and reports into `out`.
+
+    What people signed is listed in the ledger first, so that the bundle shows it was there.
+    """
+    signer = load_signer(key)
+    store = project.store
+    signed = [store.add_envelope(envelope, signer) for _, envelope in project.attestations()]
+    dossier = gather(project, signed, against, extra_key=signer.key_id)
+    verdict = judge(dossier)
+    envelopes = {record.digest: store.record_path(record.digest).read_bytes() for record in dossier.records}
+    ledger = [path.read_bytes() if path.is_file() else b"" for path in (store.entries_path, store.heads_path)]
+    bundle = out / BUNDLE
+    write_bundle(
+        bundle,
+        bundle_files(dossier, verdict, envelopes, *ledger),
+        bundle_predicate(dossier, verdict),
+        signer,
+    )
+    files = {"bundle": bundle, **_write_documents(project, dossier, verdict, bundle, out, signer.key_id)}
+    return GateResult(verdict, files, signer.key_id)
+
+
+def gather(
+    project: Project, signed: list[Record], against: Path | None = None, *, extra_key: str | None = None
+) -> Dossier:
+    """Gather everything the verdict rests on.
+
+    Raises EvidenceError when the store was cut or altered: no verdict is given on evidence that cannot be relied on.
+    """
+    shipped = against or project.directory / SHIPPED
+    if against is not None and not against.exists():
+        raise EvidenceError(f"there is no bundle {against}", remedy="Name the bundle of the last shipped release.")
+    digests = {record.digest for record in signed}
+    own = [record for record in project.store.records() if record.kind == "measured" and record.digest not in digests]
+    relevant = [record for record in own if getattr(record.predicate, "system", None) == project.system.system]
+    keys = set(project.trusted.keys) | ({extra_key} if extra_key else set())
+    return Dossier(
+        system=project.system,
+        fingerprint=project.fingerprint.parts,
+        loaded=project.loaded,
+        records=(*_current(relevant), *signed),
+        table=project.store.object_path,
+        as_of=now(),
+        accepted_keys=frozenset(keys),
+        baseline=read_baseline(shipped, project.trusted) if shipped.exists() else None,
+    )
+
+
+def _current(records: list[Record]) -> list[Record]:
+    """Keep of each suite and fingerprint the newest record: older runs of the same thing decide nothing."""
+    newest: dict[tuple[str, str], Record] = {}
+    for record in records:
+        predicate = record.predicate
+        key = (predicate.suite.id, repr(sorted(predicate.fingerprint.items())))  # type: ignore[union-attr]
+        newest[key] = record
+    return sorted(newest.values(), key=lambda record: record.digest)
+
+
+def _write_documents(
+    project: Project, dossier: Dossier, verdict: Verdict, bundle: Path, out: Path, key_id: str
+) -> dict[str, Path]:
+    from roadworthy.documents.checklist import render_checklist
+    from roadworthy.documents.exports.junit import junit_bytes
+    from roadworthy.documents.exports.sarif import sarif_bytes
+    from roadworthy.documents.report import render_report
+    from roadworthy.documents.summary import render_summary
+    from roadworthy.project.provenance import summarise
+
+    ledger = project.store.ledger()
+    code = exit_code(verdict.verdict, verdict.tier, verdict.outcomes)
+    provenance = summarise(dossier, BUNDLE, sha256_file(bundle), key_id, ledger)
+    texts = {
+        "report": ("report.html", render_report(verdict, provenance)),
+        "summary": ("summary.md", render_summary(verdict, report="report.html")),
+        "checklist": ("checklist.md", render_checklist(verdict)),
+        "junit": ("junit.xml", junit_bytes(verdict)),
+        "sarif": ("results.sarif", sarif_bytes(verdict, exit_code=code)),
+        "verdict": ("verdict.json", verdict_bytes(verdict)),
+    }
+    written = {}
+    for name, (file, text) in texts.items():
+        written[name] = out / file
+        write_atomically(out / file, text.encode("utf-8") if isinstance(text, str) else text)
+    return written

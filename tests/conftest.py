@@ -1,0 +1,49 @@
+"""What holds for every test: keys in a directory of its own, the true clock, and no network beyond this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LOCAL = ("127.0.0.1", "::1", "localhost")
+KEYS_AND_CLOCK = ("ROADWORTHY_NOW", "ROADWORTHY_SIGNING_KEY", "ROADWORTHY_SIGNING_KEY_FILE")
+
+
+def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse connections to other machines; a test that needs one is a fault."""
+    if event not in {"socket.connect", "socket.sendto"}:
+        return
+    address = arguments[-1]
+    if isinstance(address, tuple) and address[0] not in LOCAL:
+        raise RuntimeError(f"a test tried to reach {address[0]}")
+
+
+sys.addaudithook(_stay_on_this_machine)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep keys and settings of whoever runs the tests out of them, in subprocesses too."""
+    home = tmp_path_factory.mktemp("home")
+    os.environ["HOME"] = str(home)
+    os.environ["ROADWORTHY_HOME"] = str(home / "roadworthy")
+    os.environ.pop("XDG_CONFIG_HOME", None)
+
+
+@pytest.fixture(autouse=True)
+def _true_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what would fix the clock or the key."""
+    for name in KEYS_AND_CLOCK:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test a key home that no other test shares."""
+    home = tmp_path / "key-home"
+    monkeypatch.setenv("ROADWORTHY_HOME", str(home))
+    return home
