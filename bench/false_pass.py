@@ -1,8 +1,9 @@
 """How often a bound passes a system whose true rate lies exactly at the threshold.
 
-Prints one JSON line for each group of cells and a table at the end. `ours` is the worst rate of false passes in
-the group, `peer` that of the normal approximation that takes every sample as independent; both should be at most
-`unit` times 1 - confidence. Independent samples and pairs of groups are enumerated exactly, the rest is simulated.
+Prints one JSON line for each group of designs and a table at the end. `ours` is the worst share of false passes in
+the group, `peer` that of the normal approximation in the same design, which takes every sample as independent; at
+95 % confidence both should be at most 0.05. Independent samples and pairs of groups are enumerated exactly, the rest
+is simulated with a fixed seed.
 
     python bench/false_pass.py [--quick] [--only independent clusters sizes pairs gaps accusations]
 """
@@ -30,99 +31,133 @@ CONFIDENCE = 0.95
 RATES = (0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.95)
 CORRELATIONS = (0.0, 0.1, 0.3, 0.5)
 NORMAL_QUANTILE = 1.6448536269514722
+REPEATED = 5
+
+
+@dataclass(frozen=True)
+class Design:
+    """A population and a way to sample it."""
+
+    group: str
+    label: str
+    measure: Callable[[np.random.Generator, int], tuple[float, float | None]]
+    """Share of false passes of ours and of the normal approximation, for a number of draws."""
+    exact: bool = False
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One population and design."""
+    """A design, measured."""
 
-    group: str
-    label: str
+    design: Design
     ours: float
     peer: float | None
     draws: int
     """0 when enumerated exactly."""
 
 
-def independent(_rows: int) -> Iterator[Cell]:
+def independent() -> Iterator[Design]:
     """Independent samples, by exact enumeration: the largest number of bad samples that still passes."""
-    for n in (20, 50, 100, 500, 1_000, 5_000):
-        for rate in RATES:
-            ours = _binomial_below(n, rate, lambda x, n=n, rate=rate: _passes(x, n, rate))
-            peer = _binomial_below(n, rate, lambda x, n=n, rate=rate: _normal_passes(x / n, n, rate))
-            yield Cell("independent samples, n 20 to 5,000", f"n={n} rate={rate}", ours, peer, 0)
+    for n, rate in itertools.product((20, 50, 100, 500, 1_000, 5_000), RATES):
+
+        def measure(_g: np.random.Generator, _d: int, n: int = n, rate: float = rate) -> tuple[float, float]:
+            ours = _binomial_below(n, rate, lambda bad: _passes(bad, n, rate))
+            return ours, _binomial_below(n, rate, lambda bad: _normal_passes(bad / n, n, rate))
+
+        yield Design("independent samples, n 20 to 5,000", f"n={n} rate={rate}", measure, exact=True)
 
 
-def clusters(rows: int) -> Iterator[Cell]:
+def clusters() -> Iterator[Design]:
     """Clusters of one size."""
-    generator = np.random.default_rng(11)
     for k, size in itertools.product((2, 3, 5, 10, 28, 50, 100, 200), (2, 4, 25)):
+        group = f"{'2 or 3' if k < 5 else '5 to 200'} clusters of one size"
         for rate, icc, model in _populations():
-            totals = draw(model, generator, rate, icc, np.full((rows, k), size))
-            confidence = confidence_below(*tally(totals, size), np.full(rows, rate), 0.5)
-            peer = _normal_share(totals.sum(axis=1), np.full(rows, k * size), rate)
-            ours = float((confidence >= CONFIDENCE).mean())
-            label = f"k={k} size={size} rate={rate} icc={icc} {model}"
-            yield Cell(f"{'2 to 3' if k < 5 else '5 to 200'} clusters of one size", label, ours, peer, rows)
+            measure = _clustered(lambda _g, shape, size=size: np.full(shape, size), k, rate, icc, model)
+            yield Design(group, f"k={k} size={size} rate={rate} icc={icc} {model}", measure)
 
 
-def sizes(rows: int) -> Iterator[Cell]:
+def sizes() -> Iterator[Design]:
     """Clusters of unequal sizes."""
-    generator = np.random.default_rng(12)
     for k, (name, make) in itertools.product((5, 12, 28, 60), _SIZES.items()):
         for rate, icc, model in _populations():
-            drawn = make(generator, (rows, k))
-            totals = draw(model, generator, rate, icc, drawn)
-            confidence = confidence_below(totals, drawn.astype(float), np.ones((rows, k)), np.full(rows, rate), 0.5)
-            peer = _normal_share(totals.sum(axis=1), drawn.sum(axis=1), rate)
-            ours = float((confidence >= CONFIDENCE).mean())
-            yield Cell(f"clusters, sizes {name}", f"k={k} rate={rate} icc={icc} {model}", ours, peer, rows)
+            label = f"k={k} rate={rate} icc={icc} {model}"
+            yield Design(f"clusters, sizes {name}", label, _clustered(make, k, rate, icc, model))
 
 
-def pairs(_rows: int) -> Iterator[Cell]:
+def pairs() -> Iterator[Design]:
     """Difference of two groups, by exact enumeration."""
-    for (n1, n2), gap in itertools.product(((20, 20), (20, 60), (60, 20), (8, 100)), (0.0, 0.05, 0.1, 0.2, 0.5)):
-        passes = np.array([[_pair(a, n1, b, n2, gap) >= CONFIDENCE for b in range(n2 + 1)] for a in range(n1 + 1)])
-        first, second = np.arange(n1 + 1)[:, None] / n1, np.arange(n2 + 1)[None, :] / n2
-        error = np.sqrt(first * (1 - first) / n1 + second * (1 - second) / n2)
-        peer_passes = first - second + NORMAL_QUANTILE * error <= gap
-        for low in (0.01, 0.05, 0.1, 0.2, 0.4):
-            chance = np.outer(_binomial(n1, low + gap), _binomial(n2, low))
-            label = f"n={n1},{n2} rates={low + gap:g},{low:g}"
-            yield Cell(
-                "difference of two groups", label, float(chance[passes].sum()), float(chance[peer_passes].sum()), 0
-            )
+    groups = ((20, 20), (20, 60), (60, 20), (8, 100))
+    for (m, n), gap, low in itertools.product(groups, (0.0, 0.05, 0.1, 0.2, 0.5), (0.01, 0.05, 0.1, 0.2, 0.4)):
+
+        def measure(
+            _g: np.random.Generator, _d: int, m: int = m, n: int = n, gap: float = gap, low: float = low
+        ) -> tuple[float, float]:
+            passes = np.array([[_pair(a, m, b, n, gap) >= CONFIDENCE for b in range(n + 1)] for a in range(m + 1)])
+            first, second = np.arange(m + 1)[:, None] / m, np.arange(n + 1)[None, :] / n
+            error = np.sqrt(first * (1 - first) / m + second * (1 - second) / n)
+            chance = np.outer(_binomial(m, low + gap), _binomial(n, low))
+            peer = first - second + NORMAL_QUANTILE * error <= gap
+            return float(chance[passes].sum()), float(chance[peer].sum())
+
+        yield Design("difference of two groups", f"n={m},{n} rates={low + gap:g},{low:g}", measure, exact=True)
 
 
-def gaps(rows: int) -> Iterator[Cell]:
-    """Largest gap of 2 to 8 groups exactly at the threshold; all groups at one of two rates, or spread between."""
-    generator = np.random.default_rng(13)
-    for count, n, gap in itertools.product((2, 3, 5, 8), (50, 200), (0.1, 0.3)):
-        for low, shape in itertools.product((0.05, 0.3), ("two levels", "spread")):
-            steps = np.linspace(0, 1, count)
-            rates = low + gap * (steps.round() if shape == "two levels" else steps)
-            hits = generator.binomial(n, rates, (rows, count))
+def gaps() -> Iterator[Design]:
+    """Largest gap of 2 to 8 groups exactly at the threshold; groups at two rates, or spread between them."""
+    designs = itertools.product((2, 3, 5, 8), (50, 200), (0.1, 0.3), (0.05, 0.3), ("two levels", "spread"))
+    for count, n, gap, low, shape in designs:
+        steps = np.linspace(0, 1, count)
+        rates = low + gap * (steps.round() if shape == "two levels" else steps)
+
+        def measure(
+            g: np.random.Generator, draws: int, n: int = n, gap: float = gap, rates: np.ndarray = rates
+        ) -> tuple[float, float]:
+            hits = g.binomial(n, rates, (draws, len(rates)))
             ours = np.mean([_gap_passes(row, n, gap) for row in hits])
-            peer = np.mean([_normal_gap_passes(row, n, gap) for row in hits])
-            label = f"groups={count} n={n} gap={gap} low={low} {shape}"
-            yield Cell("largest gap, 2 to 8 groups", label, float(ours), float(peer), rows)
+            return float(ours), float(np.mean([_normal_gap_passes(row, n, gap) for row in hits]))
+
+        yield Design("largest gap, 2 to 8 groups", f"groups={count} n={n} gap={gap} low={low} {shape}", measure)
 
 
-def accusations(rows: int) -> Iterator[Cell]:
+def accusations() -> Iterator[Design]:
     """Equal groups: how often a gap above zero is claimed."""
-    generator = np.random.default_rng(14)
     for count, n, rate in itertools.product((2, 3, 5, 8), (50, 200), (0.05, 0.3, 0.7)):
-        hits = generator.binomial(n, rate, (rows, count))
-        level = 1 - (1 - CONFIDENCE) / (count * (count - 1))
-        ours = np.mean([_gap_claimed(row, n, level) for row in hits])
-        yield Cell("a gap claimed between equal groups", f"groups={count} n={n} rate={rate}", float(ours), None, rows)
+
+        def measure(
+            g: np.random.Generator, draws: int, count: int = count, n: int = n, rate: float = rate
+        ) -> tuple[float, None]:
+            level = 1 - (1 - CONFIDENCE) / (count * (count - 1))
+            return float(np.mean([_gap_claimed(row, n, level) for row in g.binomial(n, rate, (draws, count))])), None
+
+        yield Design("a gap claimed between equal groups", f"groups={count} n={n} rate={rate}", measure)
 
 
-SECTIONS: dict[str, Callable[[int], Iterator[Cell]]] = {
+SECTIONS: dict[str, Callable[[], Iterator[Design]]] = {
     section.__name__: section for section in (independent, clusters, sizes, pairs, gaps, accusations)
 }
 
-_SIZES: dict[str, Callable[[np.random.Generator, tuple[int, int]], np.ndarray]] = {
+Sizer = Callable[[np.random.Generator, tuple[int, int]], np.ndarray]
+
+
+def _clustered(
+    make: Sizer, k: int, rate: float, icc: float, model: Model
+) -> Callable[[np.random.Generator, int], tuple[float, float]]:
+    def measure(generator: np.random.Generator, draws: int) -> tuple[float, float]:
+        drawn = make(generator, (draws, k))
+        totals = draw(model, generator, rate, icc, drawn)
+        size = int(drawn.max())
+        if drawn.min() == size < k:
+            rows = tally(totals, size)
+        else:
+            rows = (totals, drawn.astype(float), np.ones(drawn.shape))
+        confidence = confidence_below(*rows, np.full(draws, rate), 0.5)
+        peer = _normal_share(totals.sum(axis=1), drawn.sum(axis=1), rate)
+        return float((confidence >= CONFIDENCE).mean()), peer
+
+    return measure
+
+
+_SIZES: dict[str, Sizer] = {
     "16 to 40": lambda g, shape: g.choice([16, 20, 21, 40], shape, p=[9 / 27, 7 / 27, 5 / 27, 6 / 27]),
     "log-normal": lambda g, shape: np.ceil(np.exp(2 + g.standard_normal(shape))).astype(int),
     "Pareto 1.2": lambda g, shape: np.minimum(2000, np.ceil(5 * g.pareto(1.2, shape) + 1)).astype(int),
@@ -184,10 +219,7 @@ def _pair(a: int, n1: int, b: int, n2: int, gap: float) -> float:
 
 
 def _gap_passes(hits: np.ndarray, n: int, gap: float) -> bool:
-    """Tell whether every pair passes; two groups of one size pass in order of their rates, so the extremes decide."""
-    return _pair(int(hits.max()), n, int(hits.min()), n, gap) >= CONFIDENCE and all(
-        _pair(int(a), n, int(b), n, gap) >= CONFIDENCE for a, b in itertools.permutations(sorted(hits), 2)
-    )
+    return all(_pair(int(a), n, int(b), n, gap) >= CONFIDENCE for a, b in itertools.permutations(hits, 2))
 
 
 def _normal_gap_passes(hits: np.ndarray, n: int, gap: float) -> bool:
@@ -199,42 +231,63 @@ def _gap_claimed(hits: np.ndarray, n: int, level: float) -> bool:
     return any(_pair(int(a), n, int(b), n, 0.0) >= level for a, b in itertools.permutations(set(hits), 2))
 
 
+def measured(designs: list[Design], draws: int) -> list[Cell]:
+    """Measure every design, and the worst of each group again with fresh draws, ten times as many.
+
+    The worst of many noisy figures is too bad by selection; the second measurement is not.
+    """
+    generator = np.random.default_rng(20_261_123)
+    cells = [_cell(design, generator, draws) for design in designs]
+    for group in dict.fromkeys(design.group for design in designs):
+        inside = sorted((c for c in cells if c.design.group == group), key=lambda cell: -cell.ours)
+        for cell in inside:
+            cells.remove(cell)
+        repeated = [_cell(c.design, generator, 10 * draws) for c in inside[:REPEATED] if not c.design.exact]
+        cells += repeated or inside[:REPEATED]
+    return cells
+
+
+def _cell(design: Design, generator: np.random.Generator, draws: int) -> Cell:
+    ours, peer = design.measure(generator, draws)
+    return Cell(design, ours, peer, 0 if design.exact else draws)
+
+
 def main() -> None:
     """Run the sections asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="400 draws a cell instead of 4,000")
+    parser.add_argument("--quick", action="store_true", help="400 draws for each design instead of 2,000")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
     arguments = parser.parse_args()
-    rows = 400 if arguments.quick else 4_000
-    cells = [cell for name in arguments.only for cell in SECTIONS[name](rows)]
+    draws = 400 if arguments.quick else 2_000
     table = [
-        "| design | cells | draws a cell | worst false pass | where | normal approximation |",
+        "| design | designs | worst false pass | draws | where | normal approximation there |",
         "|---|---|---|---|---|---|",
     ]
-    for group in dict.fromkeys(cell.group for cell in cells):
-        inside = [cell for cell in cells if cell.group == group]
-        worst = max(inside, key=lambda cell: cell.ours)
-        peer = max((cell.peer for cell in inside if cell.peer is not None), default=None)
-        print(
-            json.dumps(
-                {
-                    "name": f"false_pass: {group}",
-                    "ours": worst.ours,
-                    "peer": peer,
-                    "ratio": None if peer is None else worst.ours / peer,
-                    "unit": "share of false passes at 95 % confidence",
-                    "n": len(inside),
-                    "draws": worst.draws,
-                    "worst": worst.label,
-                    "versions": {"roadworthy": roadworthy.__version__, "numpy": np.__version__},
-                }
-            ),
-            flush=True,
-        )
-        shown = "exact" if worst.draws == 0 else f"{worst.draws:,}"
-        other = "" if peer is None else f"{peer:.1%}"
-        table.append(f"| {group} | {len(inside)} | {shown} | {worst.ours:.1%} | {worst.label} | {other} |")
+    for name in arguments.only:
+        designs = list(SECTIONS[name]())
+        cells = measured(designs, draws)
+        for group in dict.fromkeys(design.group for design in designs):
+            worst = max((c for c in cells if c.design.group == group), key=lambda cell: cell.ours)
+            number = sum(design.group == group for design in designs)
+            print(json.dumps(_line(worst, number)), flush=True)
+            shown = f"{worst.draws:,}" if worst.draws else "exact"
+            peer = "" if worst.peer is None else f"{worst.peer:.1%}"
+            table.append(f"| {group} | {number} | {worst.ours:.1%} | {shown} | {worst.design.label} | {peer} |")
     print("\n".join(table))
+
+
+def _line(worst: Cell, number: int) -> dict[str, object]:
+    return {
+        "name": f"false_pass: {worst.design.group}",
+        "ours": worst.ours,
+        "peer": worst.peer,
+        "ratio": worst.ours / worst.peer if worst.peer else None,
+        "unit": "share of false passes at 95 % confidence",
+        "n": number,
+        "draws": worst.draws,
+        "worst": worst.design.label,
+        "versions": {"roadworthy": roadworthy.__version__, "numpy": np.__version__},
+    }
 
 
 if __name__ == "__main__":

@@ -31,7 +31,9 @@ def test_positions_are_shares_of_the_axis() -> None:
     assert svg.find("svg").get("x") == "75.0%"
 
 
-@pytest.mark.parametrize(("direction", "start", "width"), [("at most", "0.0%", "12.5%"), ("at least", "12.5%", "87.5%")])
+@pytest.mark.parametrize(
+    ("direction", "start", "width"), [("at most", "0.0%", "12.5%"), ("at least", "12.5%", "87.5%")]
+)
 def test_the_pass_side_is_tinted(direction: str, start: str, width: str) -> None:
     passing = draw(direction).find("rect[@class='pass']")
     assert (passing.get("x"), passing.get("width")) == (start, width)

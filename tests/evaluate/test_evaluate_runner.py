@@ -379,7 +379,7 @@ def test_a_full_disk_keeps_everything_recorded(project: Project) -> None:
         out, err = process.communicate(timeout=60)
         assert "finished" not in out
         assert "StorageError" in err
-        assert "journal.jsonl: File too large" in err
+        assert "journal.jsonl" in err
         assert "nothing recorded is lost" in err
         assert 5 < server.calls < 60
         run = project.run(suite)

@@ -27,7 +27,7 @@ ARCHIVES = Path(os.environ.get("ROADWORTHY_AGENTDOJO") or ROOT / ".cache" / "age
 
 @dataclass(frozen=True)
 class Candidate:
-    """One release candidate: its directory, its pipeline, and attack successes by suite (counted by hand)."""
+    """One release candidate: its directory, its pipeline, and attack successes by suite (counted with plain json)."""
 
     directory: str
     pipeline: str

@@ -6,11 +6,11 @@ import sys
 
 from cyclopts import App
 
-from roadworthy import __version__
+from roadworthy.core.version import VERSION
 
 app = App(
     name="roadworthy",
-    version=__version__,
+    version=VERSION,
     help="Decide, with evidence, whether an AI feature may ship.",
     help_format="plaintext",
     result_action="return_value",

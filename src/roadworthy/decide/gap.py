@@ -90,7 +90,7 @@ def _judge_column(
     ] + _crossed(groups, compared, metric, criterion, measure)
     label = f"{groups.column}: {_rate_name(groups.rate)}"
     comparisons = [
-        _compare(pair, groups, measured, metric, criterion, small)
+        _compare(pair, groups, measured, criterion, small, readings[0].method)
         for pair in zip(*(reading.comparisons for reading in readings), strict=True)
     ]
     too_small = [_too_small(name, groups, measured, criterion) for name in sorted(left_out)]
@@ -131,20 +131,19 @@ def _compare(
     pair: tuple[Comparison, ...],
     groups: _Groups,
     measured: Measured,
-    metric: Metric,
     criterion: Criterion,
     small: set[str],
+    method: str,
 ) -> Judged:
     first = pair[0]
     lower, upper = min(c.lower for c in pair), max(c.upper for c in pair)
     status = _status(criterion, first.estimate, lower, upper)
-    words = f"{groups.column}: {first.first} against {first.second}"
     rates = f"{_share(groups, first.first)} against {_share(groups, first.second)}"
-    reason = _sentence(metric, words, first.estimate, lower, upper, criterion, status, rates)
+    reason = f"{rates}."
     tiny = sorted(small & {first.first, first.second})
     if tiny and status is not Status.NOT_MET:
         status = Status.INCONCLUSIVE
-        reason = f"{words}: too few in {', '.join(tiny)}; at least {criterion.min_units:,} are needed."
+        reason = f"{rates}: too few in {', '.join(tiny)}, at least {criterion.min_units:,} are needed."
     return Judged(
         label=f"{first.first} against {first.second} ({groups.column}, {_rate_name(groups.rate)})",
         suite=measured.suite.id,
@@ -158,7 +157,7 @@ def _compare(
         units=first.units,
         unit=_unit(groups, measured),
         errored=groups.low[first.first].errored + groups.low[first.second].errored,
-        method="one comparison of the disparity above",
+        method=method,
         reason=reason,
     )
 
@@ -233,7 +232,7 @@ def _too_small(name: str, groups: _Groups, measured: Measured, criterion: Criter
         units=item.units,
         unit=_unit(groups, measured),
         errored=item.errored,
-        method="not judged",
+        method="",
         reason=(
             f"{item.units:,} {_unit(groups, measured)} are too few to compare {name}: at least "
             f"{criterion.min_units:,} are needed, {missing:,} more."

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from roadworthy import __version__
 from roadworthy.core.clock import format_time
 from roadworthy.core.digests import canonical_json, sha256_json
 from roadworthy.core.errors import InputError
+from roadworthy.core.version import VERSION
 from roadworthy.decide.applicability import Applicability, applicable_requirements
 from roadworthy.decide.attestation import find_waiver, judge_attestation
 from roadworthy.decide.coverage import judge_coverage
@@ -72,7 +72,7 @@ def judge(dossier: Dossier) -> Verdict:
         outcomes=tuple(outcomes),
         not_tested=_not_tested(outcomes),
         changes=dossier.changes,
-        harness=f"roadworthy {__version__}",
+        harness=f"roadworthy {VERSION}",
     )
 
 

@@ -6,8 +6,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from roadworthy import __version__
 from roadworthy.core.errors import RoadworthyError
+from roadworthy.core.version import VERSION
 from roadworthy.decide.judge import judge, read_verdict, verdict_bytes
 from roadworthy.decide.outcome import Verdict
 from roadworthy.decide.release_bundle import VERDICT, read_dossier
@@ -106,8 +106,8 @@ def _verdict_words(bundle: Bundle, stored: bytes, verdict: Verdict, same: bool) 
     if same:
         return f"recomputed from {len(bundle.names('records/'))} records, byte for byte the same: {verdict.verdict}"
     claimed = read_verdict(stored)
-    if claimed.harness != f"roadworthy {__version__}":
-        return f"judged by {claimed.harness}; replay it with that version, this is {__version__}"
+    if claimed.harness != f"roadworthy {VERSION}":
+        return f"judged by {claimed.harness}; replay it with that version, this is {VERSION}"
     differing = [
         outcome.requirement
         for outcome, other in zip(verdict.outcomes, claimed.outcomes, strict=False)

@@ -20,6 +20,8 @@ from roadworthy.documents.sign import SIGNS
 
 HEIGHT = 28
 """Pixels of a row."""
+NARROWEST = 1e-4
+"""Least room beside the values, so that equal values still have an axis."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def axis_for(judged: Iterable[Judged], thresholds: Iterable[float], scale: Scale
         high = max(high, 1.0) if bounded else high
     else:
         low = min(low, 0.0)
-    margin = (high - low) * 0.04 or 0.05
+    margin = max((high - low) * 0.04, NARROWEST)
     step = _step(high - low + margin)
     room = 0.0 if bounded and high == 1 else margin
     first = math.floor(low / step + 1e-9)

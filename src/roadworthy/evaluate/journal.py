@@ -27,6 +27,7 @@ class Journal:
         self._encode = msgspec.json.Encoder().encode
         write_atomically(path, self._encode(_Head(part)) + b"\n")
         self._handle = self._open()
+        self._size = os.fstat(self._handle).st_size
 
     @classmethod
     def resume(cls, path: Path) -> Journal:
@@ -35,7 +36,8 @@ class Journal:
         journal.path = path
         journal._encode = msgspec.json.Encoder().encode
         journal._handle = journal._open()
-        os.ftruncate(journal._handle, _whole_bytes(path))
+        journal._size = _whole_bytes(path)
+        os.ftruncate(journal._handle, journal._size)
         return journal
 
     def _open(self) -> int:
@@ -52,7 +54,9 @@ class Journal:
         except OSError as error:
             raise _cannot(self.path, error) from error
         if written != len(line):
-            raise _cannot(self.path, OSError("the disk took half a line"))
+            os.ftruncate(self._handle, self._size)
+            raise _cannot(self.path, OSError("the disk took half a line, which is taken back"))
+        self._size += written
 
     def close(self) -> None:
         """Make the lines durable and close the file."""

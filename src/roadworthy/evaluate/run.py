@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import roadworthy
+from roadworthy.core.version import VERSION
 from roadworthy.declare.system import System
 from roadworthy.evaluate.dataset import Survey
 from roadworthy.evaluate.pace import Usage
@@ -109,12 +109,12 @@ class Run:
 
 def harness() -> dict[str, str]:
     """Return name and version of the program that measures."""
-    return {"name": HARNESS, "version": roadworthy.__version__, "python": platform.python_version()}
+    return {"name": HARNESS, "version": VERSION, "python": platform.python_version()}
 
 
 def harness_major() -> str:
     """Return what of the version is part of the key of a run: a new major version measures anew."""
-    return f"{HARNESS} {roadworthy.__version__.split('.')[0]}"
+    return f"{HARNESS} {VERSION.split('.')[0]}"
 
 
 def _repeated(plan: Plan) -> bool:

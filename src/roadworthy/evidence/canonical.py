@@ -44,14 +44,14 @@ def read_canonical(data: bytes, place: Place | None = None) -> Any:
     if len(data) > MAX_BYTES:
         raise EvidenceError(f"{len(data):,} bytes; at most {MAX_BYTES:,} are read", place=place, remedy=_REMEDY)
     fractions: list[str] = []
+
+    def fraction(digits: str) -> float:
+        fractions.append(digits)
+        return float(digits)
+
     try:
         text = data.decode("utf-8")
-        value = json.loads(
-            text,
-            parse_int=_number,
-            parse_float=lambda digits: float(fractions.append(digits) or digits),
-            parse_constant=_refuse,
-        )
+        value = json.loads(text, parse_int=_number, parse_float=fraction, parse_constant=_refuse)
         same = (not fractions and _is_plain(text, value)) or canonical_json(value) == data
     except (ValueError, RecursionError) as error:
         raise EvidenceError(f"this is not JSON: {error}", place=place, remedy=_REMEDY) from error

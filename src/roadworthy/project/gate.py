@@ -45,6 +45,7 @@ def run_gate(project: Project, out: Path, *, key: Path | None = None, against: P
     """
     signer = load_signer(key)
     store = project.store
+    store.repair(signer)
     signed = [store.add_envelope(envelope, signer) for _, envelope in project.attestations()]
     dossier = gather(project, signed, against, extra_key=signer.key_id)
     verdict = judge(dossier)
@@ -110,16 +111,16 @@ def _write_documents(
     ledger = project.store.ledger()
     code = exit_code(verdict.verdict, verdict.tier, verdict.outcomes)
     provenance = summarise(dossier, BUNDLE, sha256_file(bundle), key_id, ledger)
-    texts = {
-        "report": ("report.html", render_report(verdict, provenance)),
-        "summary": ("summary.md", render_summary(verdict, report="report.html")),
-        "checklist": ("checklist.md", render_checklist(verdict)),
+    contents: dict[str, tuple[str, bytes]] = {
+        "report": ("report.html", render_report(verdict, provenance).encode()),
+        "summary": ("summary.md", render_summary(verdict, report="report.html").encode()),
+        "checklist": ("checklist.md", render_checklist(verdict).encode()),
         "junit": ("junit.xml", junit_bytes(verdict)),
         "sarif": ("results.sarif", sarif_bytes(verdict, exit_code=code)),
         "verdict": ("verdict.json", verdict_bytes(verdict)),
     }
     written = {}
-    for name, (file, text) in texts.items():
+    for name, (file, content) in contents.items():
         written[name] = out / file
-        write_atomically(out / file, text.encode("utf-8") if isinstance(text, str) else text)
+        write_atomically(out / file, content)
     return written

@@ -91,6 +91,12 @@ def load_standard(layers: Iterable[Path] = ()) -> LoadedStandard:
         authority = _merge_authority(authority, layer.header.authority)
         lower = layer.header.standard
     top = read[-1].header
+    if not merged["requirements"]:
+        raise InputError(
+            f"{top.standard} {top.version} has no requirement left",
+            place=read[-1].places[("header", "")],
+            remedy="An empty set of requirements is not a pass: add some, or remove fewer.",
+        )
     standard = Standard(
         id=top.standard,
         version=top.version,
@@ -162,6 +168,10 @@ def _read_sections(path: Path, items: dict[str, dict[str, Any]], places: dict[tu
                 f"unknown section {section!r}",
                 place=source.place((section,)),
                 remedy=did_you_mean(section, SECTIONS),
+            )
+        if entries is not None and not isinstance(entries, list):
+            raise InputError(
+                f"{section!r} must be a list", place=source.place((section,)), remedy="Begin each item with '- '."
             )
         for position in range(len(entries or [])):
             try:

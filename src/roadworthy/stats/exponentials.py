@@ -59,9 +59,9 @@ def _chance_positive(weights: Array, counts: Array) -> Array:
         u = STEP * np.arange(start, start + BLOCK)
         shift, path = _path(width[rows] * np.sinh(u), bend[rows])
         growth = _log_growth(share[rows], counts[rows], shift)
-        terms = (np.exp(growth) / (1.0 + shift / centre[rows, None]) * path * np.cosh(u)).imag
-        total[rows] += terms.sum(axis=1) - (terms[:, 0] / 2.0 if start == 0 else 0.0)
-        rows = rows[np.abs(terms[:, -2:]).max(axis=1) > NEGLIGIBLE * np.abs(total[rows])]
+        terms = np.exp(growth) / (1.0 + shift / centre[rows, None]) * path * np.cosh(u)
+        total[rows] += terms.imag.sum(axis=1) - (terms[:, 0].imag / 2.0 if start == 0 else 0.0)
+        rows = rows[np.abs(terms[:, -1]) > NEGLIGIBLE * np.abs(total[rows])]
         if not len(rows):
             break
     at_centre = np.exp(-(counts * np.log(slack)).sum(axis=1)) * width[:, 0] / centre
