@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from worked_example import Command, Example, write_example
+
 LOCAL = ("127.0.0.1", "::1", "localhost")
 KEYS_AND_CLOCK = ("ROADWORTHY_NOW", "ROADWORTHY_SIGNING_KEY", "ROADWORTHY_SIGNING_KEY_FILE")
 
@@ -47,3 +49,19 @@ def own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "key-home"
     monkeypatch.setenv("ROADWORTHY_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def example(tmp_path: Path, own_key: Path, monkeypatch: pytest.MonkeyPatch) -> Example:
+    """Write the small project, judged by the small standard in the place of the default one."""
+    from roadworthy.standard import load
+
+    written = write_example(tmp_path)
+    monkeypatch.setattr(load, "DEFAULT", written.standard)
+    return written
+
+
+@pytest.fixture
+def command(example: Example, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run commands on the small project, as a user does."""
+    return Command(example, capsys, monkeypatch)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass, field
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from roadworthy.declare.system import System
 from roadworthy.evidence.keys import Signer, generate_pem, load_signer
@@ -201,7 +207,6 @@ class Example:
     """Key of the owner of the system, who is also listed as a risk lead."""
     stranger: Path
     """A key that nobody lists."""
-    files: dict[str, Path] = field(default_factory=dict)
 
     def declare(self, **changes: Any) -> None:
         """Write the declaration anew."""
@@ -249,3 +254,114 @@ def write_example(root: Path) -> Example:
     example.cases()
     (example.directory / "evals" / "target.py").write_text(TARGET, "utf-8")
     return example
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended and what it said."""
+
+    code: int
+    text: str
+    """Both streams, with every run of white space as one blank."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """Runs commands on the example in this process."""
+
+    example: Example
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+
+    def now(self, days: float) -> None:
+        """Set the clock so many days ahead, or back."""
+        from roadworthy.core.clock import format_time
+
+        self.monkeypatch.setenv("ROADWORTHY_NOW", format_time(datetime.now(UTC) + timedelta(days=days)))
+
+    def sign_again(self) -> None:
+        """Sign everything anew, after the system has changed."""
+        for path in (self.example.directory / "attestations").glob("*.json"):
+            path.unlink()
+        self.sign_all()
+
+    @property
+    def out(self) -> Path:
+        """Return the directory that the gate writes into."""
+        return self.example.directory.parent / "out"
+
+    def __call__(self, name: str, *arguments: object) -> Said:
+        """Run a command of a project."""
+        return self.bare(name, *arguments, "-C", self.example.directory)
+
+    def bare(self, *arguments: object) -> Said:
+        """Run a command with these arguments only."""
+        from roadworthy.cli.main import run
+
+        self.capsys.readouterr()
+        code = run([str(argument) for argument in arguments])
+        streams = self.capsys.readouterr()
+        return Said(code, " ".join(f"{streams.out} {streams.err}".split()))
+
+    def gate(self, *arguments: object) -> Said:
+        """Run the gate."""
+        return self("gate", "--out", self.out, *arguments)
+
+    def verify(self, *arguments: object) -> Said:
+        """Verify the bundle that the gate wrote."""
+        return self.bare("verify", self.out / "bundle.zip", *arguments)
+
+    def verdict(self) -> Value:
+        """Read the verdict that the gate wrote."""
+        value: Value = json.loads((self.out / "verdict.json").read_bytes())
+        return value
+
+    def outcome(self, requirement_id: str = "answers-right") -> tuple[str, str]:
+        """Return status and reason of a requirement in that verdict."""
+        [found] = [o for o in self.verdict()["outcomes"] if o["requirement"] == requirement_id]
+        return found["status"], found["reason"]
+
+    def sign_all(self) -> None:
+        """Sign the system card and the sign-off, so that only the measurement is left open."""
+        card = self.example.directory / "card.md"
+        card.write_text("# Order helper")
+        for arguments in (
+            (
+                "system-card",
+                "--role",
+                "writer",
+                "--name",
+                "Willy Writer",
+                "--document",
+                card,
+                "--key",
+                self.example.writer,
+            ),
+            ("go-live", "--role", "risk-lead", "--name", "Rita Risk", "--key", self.example.lead),
+        ):
+            said = self("attest", *arguments, "--statement", "So it is.")
+            assert said.code == 0, said.text
+
+
+STARTER = """
+import sys
+from pathlib import Path
+from roadworthy.standard import load
+load.DEFAULT = Path(sys.argv[1])
+from roadworthy.cli.main import main
+main(sys.argv[2:])
+"""
+
+
+def start(example: Example, *arguments: object, before: Callable[[], None] | None = None) -> Said:
+    """Run a command in a process of its own; `before` runs in it first."""
+    words = [str(argument) for argument in (example.standard, *arguments)]
+    done = subprocess.run(
+        [sys.executable, "-c", STARTER, *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=before,
+        check=False,
+    )
+    return Said(done.returncode, " ".join(f"{done.stdout} {done.stderr}".split()))

@@ -46,12 +46,13 @@ def _section(name: str, command: App) -> str:
 
 
 def _written(argument: Any) -> str:
-    long = [name for name in argument.names if name.startswith("--")]
-    if argument.required or argument.field_info.kind is inspect.Parameter.VAR_POSITIONAL:
-        several = "..." if argument.field_info.kind is inspect.Parameter.VAR_POSITIONAL else ""
-        by_place = argument.field_info.kind is not inspect.Parameter.KEYWORD_ONLY
-        return (argument.names[0].lstrip("-").upper() + several) if by_place else long[0]
-    return ", ".join(argument.names)
+    """Write an argument as it is called: by place in capitals, by name with dashes."""
+    kind = argument.field_info.kind
+    place = argument.names[0].lstrip("-").upper()
+    if kind is inspect.Parameter.VAR_POSITIONAL:
+        return f"{place}..."
+    by_place = argument.required and kind is not inspect.Parameter.KEYWORD_ONLY
+    return ", ".join([place, *argument.names] if by_place else argument.names)
 
 
 def _default(argument: Any) -> str:

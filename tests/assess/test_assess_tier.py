@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from worked_example import RULES, standard, system
 
 from roadworthy.assess.tier import tier_system
 from roadworthy.core.errors import InputError
 from roadworthy.standard.model import Tier
+from worked_example import RULES, standard, system
 
 SEND = [{"id": "send", "effect": "external"}]
 

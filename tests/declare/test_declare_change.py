@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from worked_example import system
 
 from roadworthy.declare.change import ChangeKind, assessment_owed, compare_systems
 from roadworthy.evidence.fingerprint import fingerprint
+from worked_example import system
 
 KINDS: list[tuple[dict[str, Any], ChangeKind, str]] = [
     (

@@ -7,10 +7,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from worked_example import system_value, write_json
 
 from roadworthy.core.errors import InputError, InputErrors
 from roadworthy.declare.load import load_system, system_schema
+from worked_example import system_value, write_json
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WRONG: list[tuple[dict[str, Any], str]] = [

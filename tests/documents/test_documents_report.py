@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -67,8 +68,10 @@ SAMPLES = {
     "hostile": hostile(),
     "ship": verdict((unmeasured("model-card", Status.MET),), verdict=VerdictKind.SHIP, reasons=("All is met",)),
     "conditions": verdict(
-        tuple(o for o in all_statuses() if o.status in (Status.MET, Status.WAIVED))
-        + (unmeasured("b", obligation="should"),),
+        (
+            *(o for o in all_statuses() if o.status in (Status.MET, Status.WAIVED)),
+            unmeasured("b", obligation="should"),
+        ),
         verdict=VerdictKind.SHIP_WITH_CONDITIONS,
         conditions=("The waiver ends on 2027-01-31",),
     ),
@@ -112,7 +115,7 @@ def test_headings_are_in_order_and_the_page_has_landmarks(html: str) -> None:
     levels = [level for level, _ in page.headings]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
     tags = [tag for tag, _ in page.elements]
     assert tags.count("main") == 1
     assert dict(page.elements)["html"] == {"lang": "en"}
@@ -150,7 +153,9 @@ def test_the_verdict_and_its_reason_come_first() -> None:
         "Of those that must be true, 3 are not met, 2 are inconclusive, 1 rests on stale evidence and 1 has no"
         in opening
     )
-    assert "Hold Judged 2026-11-23 06:00:00 UTC Standard roadworthy-default 1.0 Tier High EU AI Act" in opening
+    assert "Hold Judged 2026-11-23 06:00:00 UTC Standard roadworthy-default 1.0 Tier High" in opening
+    assert "Tier High. A tool acts outside without a way back and without approval." in opening
+    assert "EU AI Act Transparency duties" in opening
 
 
 @pytest.mark.parametrize(
@@ -191,10 +196,7 @@ def test_many_slices_are_told_and_folded_with_the_worst_in_sight() -> None:
 
 def test_groups_that_are_too_small_are_listed_in_sight() -> None:
     text = Page(render_report(verdict(), provenance())).text
-    assert (
-        "Too small to judge Asian against Caucasian , n = 23 23 samples, too few to judge: at least 100 are needed"
-        in text
-    )
+    assert "Too small to judge Asian against Caucasian : 23 samples, too few to judge: at least 100 are needed" in text
 
 
 def test_what_has_no_document_yet_is_folded_by_kind() -> None:

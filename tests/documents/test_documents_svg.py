@@ -5,11 +5,11 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import pytest
-from documents_samples import HOSTILE, all_statuses, judged, slices
+from documents_samples import HOSTILE, all_statuses, judged, outcome, slices
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadworthy.decide.outcome import Status
+from roadworthy.decide.outcome import Judged, Outcome, Status
 from roadworthy.documents.number import Scale
 from roadworthy.documents.svg import Axis, axis_for, axis_marks, plot
 from roadworthy.documents.view import panels, view
@@ -108,7 +108,7 @@ def test_axis_labels_are_for_the_eye_only() -> None:
 
 
 def test_panels_share_an_axis_by_direction_and_scale() -> None:
-    found = panels([view(outcome) for outcome in all_statuses()])
+    found = panels([view(each) for each in all_statuses()])
     assert {panel.title: len(panel.rows) for panel in found} == {
         "Rates that must stay low": 4,
         "Gaps that must stay small, in percentage points": 1,
@@ -123,3 +123,16 @@ def test_a_worse_slice_stands_for_its_requirement() -> None:
     assert shown.headline.label == "hazard=kind 58"
     worst = max((s for s in slices(60) if s.status is Status.NOT_MET), key=lambda s: s.estimate)
     assert shown.headline.judged == worst
+
+
+def test_the_largest_gap_of_a_group_column_stands_for_it() -> None:
+    pair = judged("African-American against Other (race, false positive rate)")
+    column = judged("race: false positive rate")
+    shown = view(gap_of(pair, column))
+    assert [row.label for row in shown.rows] == [column.label, pair.label]
+    assert [row.whole for row in shown.rows] == [True, False]
+    assert shown.headline.judged is column
+
+
+def gap_of(*found: Judged) -> Outcome:
+    return outcome(criterion="false_positive_rate_gap at most 0.1, 95 % confidence", judged=found)

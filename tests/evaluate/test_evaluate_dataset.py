@@ -21,7 +21,7 @@ from roadworthy.evaluate.dataset import Dataset, DatasetSpec
 ROWS = [
     {"id": "a", "q": "one", "group": "x", "k": 1},
     {"id": "b", "q": "two", "group": "y", "k": 1},
-    {"id": "c", "q": "three, \"quoted\"\nand more", "group": "", "k": 2},
+    {"id": "c", "q": 'three, "quoted"\nand more', "group": "", "k": 2},
 ]
 
 
@@ -98,7 +98,11 @@ def test_only_the_named_columns_of_a_csv_are_read(tmp_path: Path) -> None:
     ("name", "content", "said"),
     [
         ("d.jsonl", b'{"id": "a", "q": 1}\n{"id": "a", "q": 2}\n', r"d.jsonl:2: the id 'a' occurs twice"),
-        ("d.jsonl", b'{"id": "a", "q": 1}\n{"id": "b", "qq": 2}\n', r"d.jsonl:2: there is no column 'q'\n  Did you mean"),
+        (
+            "d.jsonl",
+            b'{"id": "a", "q": 1}\n{"id": "b", "qq": 2}\n',
+            r"d.jsonl:2: there is no column 'q'\n  Did you mean",
+        ),
         ("d.jsonl", b'{"id": "a", "q": "\xff"}\n', r"d.jsonl:1: byte 0xff is not valid UTF-8"),
         ("d.jsonl", b'{"id": "a", "q": NaN}\n', r"d.jsonl:1: this is not valid JSON"),
         ("d.jsonl", b'{"id": "a", "q": 1e999}\n', r"d.jsonl:1: "),

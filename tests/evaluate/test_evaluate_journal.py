@@ -120,3 +120,13 @@ def test_the_sealed_table_holds_no_text_of_the_conversation(tmp_path: Path) -> N
     assert not {"request", "response"} & set(pyarrow.parquet.read_schema(sealed).names)
     kept = pyarrow.parquet.read_table(tmp_path / "transcripts-00000.parquet").to_pylist()
     assert kept[0]["response"] == "text"
+
+
+def test_long_answers_become_a_part_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record_book, "PART_CHARACTERS", 10)
+    book = open_book(tmp_path)
+    for name in "abcd":
+        book.add(row(name))
+    assert len(book.parts.paths()) == 2
+    assert not book.waiting
+    book.close()

@@ -153,7 +153,9 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_million_rows_are_a_handful_of_counts_in_little_memory(tmp_path: Path) -> None:
     n = 1_000_000
     dice = numpy.random.default_rng(1)
-    races = pyarrow.DictionaryArray.from_arrays(pyarrow.array(dice.integers(0, 8, n), pyarrow.int32()), list("abcdefgh"))
+    races = pyarrow.DictionaryArray.from_arrays(
+        pyarrow.array(dice.integers(0, 8, n), pyarrow.int32()), list("abcdefgh")
+    )
     columns = {
         "sample": pyarrow.array([f"{i:07}" for i in range(n)]),
         "epoch": pyarrow.array(numpy.zeros(n, "int32")),

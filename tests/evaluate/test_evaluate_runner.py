@@ -16,9 +16,10 @@ from typing import Any
 
 import pyarrow.parquet
 import pytest
-from conftest import LocalServer, Project, completion, echo_last_word, fast, http, openai, serve
+from evaluate_project import LocalServer, Project, completion, echo_last_word, fast, http, openai, serve
 
 from roadworthy.core.errors import StorageError
+from roadworthy.evaluate.results import tally
 from roadworthy.evaluate.runner import Progress
 from roadworthy.evaluate.targets.wire import MAX_BODY_BYTES
 from roadworthy.evidence.predicate import Kind, parse_predicate
@@ -226,9 +227,7 @@ def test_a_used_up_budget_stops_cleanly_and_a_higher_one_goes_on(project: Projec
     assert set(server.asked.values()) == {1}
 
 
-@pytest.mark.parametrize(
-    "limits", [{"max_tokens": 60}, {"max_cost": 4 * 15 / 1e6}], ids=["tokens", "cost"]
-)
+@pytest.mark.parametrize("limits", [{"max_tokens": 60}, {"max_cost": 4 * 15 / 1e6}], ids=["tokens", "cost"])
 def test_budgets_in_tokens_and_cost(project: Project, limits: dict[str, Any]) -> None:
     project.dataset(20)
     with serve(echo_last_word) as server:
@@ -240,6 +239,20 @@ def test_budgets_in_tokens_and_cost(project: Project, limits: dict[str, Any]) ->
         run = project.run(suite)
     assert server.calls == 4
     assert run.stopped
+
+
+def test_a_run_without_a_single_sample_says_so(project: Project) -> None:
+    project.dataset(3)
+
+    async def broken(_body: dict[str, Any], _server: LocalServer) -> bytes:
+        return http(500, b"")
+
+    with serve(broken) as server:
+        run = project.run(project.suite(target=openai(server.url), limits=fast(max_calls=1)))
+    assert (run.counts.recorded, run.counts.planned) == (0, 3)
+    assert not run.finished
+    assert tally(run.table, "task_success_rate") == []
+    parse_predicate(Kind.MEASURED, run.predicate())
 
 
 def test_a_target_that_is_down_ends_the_run(project: Project) -> None:
@@ -314,7 +327,7 @@ KILLED = """
 import sys, yaml
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from conftest import Project, SYSTEM, FINGERPRINT
+from evaluate_project import Project, SYSTEM, FINGERPRINT
 from roadworthy.evaluate import record_book
 from roadworthy.evaluate.suite import read_suite
 from roadworthy.evaluate.runner import run_suite
@@ -341,7 +354,9 @@ def slowly(seconds: float) -> Any:
     return behave
 
 
-def test_kill_9_at_any_moment_loses_only_what_is_in_flight(project: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_kill_9_at_any_moment_loses_only_what_is_in_flight(
+    project: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     project.dataset(160)
     concurrency, kills = 4, (23, 64, 111)
     with serve(slowly(0.01)) as server:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import worked_example as small
-from worked_example import ANSWERS, CARD, CONTROLS, GO_LIVE, OWNED, RULES, requirement, write_json, write_standard
 
+import worked_example as small
 from roadworthy.core.errors import InputError, InputErrors
 from roadworthy.standard import load
 from roadworthy.standard.load import LoadedStandard, layer_schema, load_standard, seal_standard, standard_value
 from roadworthy.standard.model import Standard, Tier
+from worked_example import ANSWERS, CARD, CONTROLS, GO_LIVE, OWNED, RULES, requirement, write_json, write_standard
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worked_example import system
 
 from roadworthy.core.errors import InputError, Place
 from roadworthy.standard.predicate import load_predicate, system_facts
+from worked_example import system
 
 TOOLS = [
     {"id": "lookup", "effect": "read"},

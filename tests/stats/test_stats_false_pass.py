@@ -74,7 +74,7 @@ def test_clusters_of_unequal_sizes(k):
             "log-normal": np.ceil(np.exp(2 + generator.standard_normal((draws, k)))).astype(int),
             "one large": np.where(np.arange(k) == 0, 5 * k, 5) * np.ones((draws, 1), int),
         }[shape]
-        for rate in (0.1, 0.5):
+        for rate in (0.1, 0.8):
             totals = draw(model, generator, rate, 0.5, sizes)
             rows = (totals, sizes.astype(float), np.ones((draws, k)))
             confidence = confidence_below(*rows, np.full(draws, rate), 0.5)

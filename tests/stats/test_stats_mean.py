@@ -159,7 +159,7 @@ unit_rows = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(unit_rows, st.sampled_from([0.8, 0.95]), st.sampled_from([0.1, 0.5, 1.0]))
 def test_bounds_are_ordered_and_mirror(rows, confidence, icc):
     units = from_table(*zip(*rows, strict=True))
@@ -171,7 +171,7 @@ def test_bounds_are_ordered_and_mirror(rows, confidence, icc):
     assert mirror.lower == pytest.approx(1 - found.upper, abs=1e-8)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(unit_rows, st.data())
 def test_one_more_bad_sample_never_lowers_a_bound(rows, data):
     index = data.draw(st.integers(0, len(rows) - 1))
@@ -184,7 +184,7 @@ def test_one_more_bad_sample_never_lowers_a_bound(rows, data):
     assert after.lower >= before.lower - 1e-8
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(unit_rows, st.floats(0, 0.5))
 def test_assuming_less_about_clusters_never_helps(rows, icc):
     units = from_table(*zip(*rows, strict=True))
@@ -192,7 +192,7 @@ def test_assuming_less_about_clusters_never_helps(rows, icc):
     assert strict >= limits(units, (0.95,), clustered=True, icc_at_most=icc).upper - 1e-8
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(unit_rows, st.floats(0.01, 0.99))
 def test_a_bound_inside_the_threshold_is_a_rejected_threshold(rows, theta):
     units = from_table(*zip(*rows, strict=True))
@@ -202,7 +202,7 @@ def test_a_bound_inside_the_threshold_is_a_rejected_threshold(rows, theta):
     assert abs(upper - theta) < 1e-9 or theta < units.rate or rejected == (upper <= theta)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.booleans(), min_size=2, max_size=60))
 def test_clusters_of_one_sample_are_independent_samples(scores):
     alone = estimate_mean(from_samples(scores), clustered=False, confidence=0.9)

@@ -79,6 +79,8 @@ def _bars() -> Bars:
 
 
 def _report(result: Evaluated) -> None:
+    from roadworthy.project.evaluation import commonest_error
+
     counts, usage = result.run.counts, result.run.usage
     words = f"{counts.recorded:,} of {counts.planned:,} samples"
     if counts.errored or counts.unscored:
@@ -89,3 +91,6 @@ def _report(result: Evaluated) -> None:
     print_line(f"{result.suite.suite}: {words}; evidence {result.record.digest[:12]}")
     if result.run.stopped:
         print_line(f"  stopped: {result.run.stopped}")
+    error = commonest_error(result.run.table)
+    if error:
+        print_line(f"  {error[1]:,} samples ended in: {error[0]}")

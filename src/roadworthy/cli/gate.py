@@ -11,9 +11,10 @@ from roadworthy.cli.screen import print_line, show
 def gate(where: Where = HERE, *, out: Path = Path("out"), key: Path | None = None, against: Path | None = None) -> int:
     """Judge every requirement and give the verdict.
 
-    Writes bundle.zip, report.html, summary.md, checklist.md, junit.xml, results.sarif and verdict.json. Exits 0 to
-    ship (also with conditions), 1 when something is not met, 3 when something is inconclusive, stale or not shown, 2 when the
-    input cannot be read.
+    Writes bundle.zip, report.html, summary.md, checklist.md, junit.xml, results.sarif and verdict.json.
+
+    Exits 0 to ship (also with conditions), 1 when something is not met, 3 when something is inconclusive, stale or not
+    shown, 2 when the input cannot be read.
 
     Parameters
     ----------

@@ -67,6 +67,8 @@ def _doubt(
     late = doubt_about_time(predicate.at, dossier.as_of, requirement.expires, predicate.until)
     if late:
         return late
+    if requirement.document and predicate.document is None:
+        return Doubt(Status.NOT_SHOWN, "The statement names no document; sign it with --document.")
     if requirement.shown_by is ShownBy.SIGN_OFF:
         if predicate.release != dossier.system.release:
             return Doubt(Status.STALE, f"It was signed for release {predicate.release}, not {dossier.system.release}.")
@@ -82,6 +84,8 @@ def _doubt_about_signer(
     signer = _authorised(record, dossier)
     if signer is None:
         return _unknown_key(record)
+    if predicate.signer.casefold() != signer.name.casefold():
+        return _other_name(predicate, signer)
     if predicate.role not in signer.roles:
         return f"{signer.name} signed as {predicate.role}, but the standard's authority does not give that role."
     wanted = requirement.sign_off.role if requirement.sign_off else None
@@ -98,6 +102,8 @@ def _doubt_about_waiver(record: Record, predicate: Attested, tier: Tier, dossier
     signer = _authorised(record, dossier)
     if signer is None:
         return _unknown_key(record)
+    if predicate.signer.casefold() != signer.name.casefold():
+        return _other_name(predicate, signer)
     allowed = dossier.loaded.standard.authority.exception_roles.get(tier, [])
     if predicate.role not in signer.roles or predicate.role not in allowed:
         roles = ", ".join(allowed) or "nobody"
@@ -116,6 +122,10 @@ def _authorised(record: Record, dossier: Dossier) -> Signer | None:
 def _unknown_key(record: Record) -> str:
     key = record.signers[0][:12] if record.signers else "nobody"
     return f"It is signed by {key}, a key that the standard's authority does not list."
+
+
+def _other_name(predicate: Attested | Documented, signer: Signer) -> str:
+    return f"It is signed in the name of {predicate.signer}, with a key that the standard lists as {signer.name}'s."
 
 
 def _owns(signer: Signer, dossier: Dossier) -> bool:

@@ -40,6 +40,9 @@ class Dossier:
     baseline: Baseline | None = None
     """The last shipped release, when there is one."""
 
+    retired_suites: tuple[str, ...] = ()
+    """Suites with evidence that the project no longer declares; they are not judged, and the verdict says so."""
+
     @property
     def tiering(self) -> Tiering:
         """Tier the system by the standard."""

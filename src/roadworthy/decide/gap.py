@@ -11,6 +11,7 @@ from roadworthy.core.errors import EvidenceError
 from roadworthy.core.names import did_you_mean
 from roadworthy.decide.criterion import direction, percent, status_of, threshold, worst
 from roadworthy.decide.outcome import Judged, Status
+from roadworthy.decide.rate import cluster_name
 from roadworthy.evaluate.metrics.metric import Aggregate, Metric, Rate
 from roadworthy.evaluate.results import MISSING, Tally, tally
 from roadworthy.evidence.predicate import Measured
@@ -277,7 +278,7 @@ def _rate_name(rate: Rate) -> str:
 
 
 def _unit(groups: _Groups, measured: Measured) -> str:
-    return str(measured.dataset.cluster) if groups.sampling.clustered else "samples"
+    return cluster_name(measured) if groups.sampling.clustered else "samples"
 
 
 def _interval(intervals: list[tuple[float, float]]) -> tuple[float, float] | None:

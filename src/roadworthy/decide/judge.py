@@ -70,7 +70,7 @@ def judge(dossier: Dossier) -> Verdict:
         reasons=reasons,
         conditions=conditions,
         outcomes=tuple(outcomes),
-        not_tested=_not_tested(outcomes),
+        not_tested=_not_tested(outcomes, dossier.retired_suites),
         changes=dossier.changes,
         harness=f"roadworthy {VERSION}",
     )
@@ -185,7 +185,7 @@ def _waive(outcome: Outcome, tier: Tier, dossier: Dossier) -> Outcome:
     return msgspec.structs.replace(outcome, reason=f"{outcome.reason} {words}") if words else outcome
 
 
-def _not_tested(outcomes: list[Outcome]) -> tuple[str, ...]:
+def _not_tested(outcomes: list[Outcome], retired: tuple[str, ...]) -> tuple[str, ...]:
     """Say what no number stands for, and why."""
     missing = [
         f"{outcome.title}: {outcome.reason}"
@@ -198,7 +198,8 @@ def _not_tested(outcomes: list[Outcome]) -> tuple[str, ...]:
         for judged in outcome.judged
         if judged.status is Status.NOT_APPLICABLE
     ]
-    return tuple(missing + small)
+    gone = [f"Suite {suite}: it was measured before, and is no longer declared in evals/." for suite in retired]
+    return tuple(missing + small + gone)
 
 
 def _remedy(requirement: Requirement, otherwise: str) -> str:

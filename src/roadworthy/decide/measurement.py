@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from roadworthy.core.errors import EvidenceError, InputError
 from roadworthy.core.names import did_you_mean
-from roadworthy.decide.criterion import worst
+from roadworthy.decide.criterion import AT_MOST, direction, threshold, worst
 from roadworthy.decide.dossier import Dossier
 from roadworthy.decide.freshness import Doubt, doubt_about_fingerprint, doubt_about_time
 from roadworthy.decide.gap import judge_groups
@@ -114,7 +114,7 @@ def _judge_suite(
     return Measurement(
         status,
         _reason(deciding, judged),
-        _next_step(deciding, suite, requirement),
+        _next_step(deciding, suite, requirement, criterion),
         (record.digest,),
         tuple(judged),
     )
@@ -149,14 +149,24 @@ def _reason(deciding: list[Judged], judged: list[Judged]) -> str:
     return lead
 
 
-def _next_step(deciding: list[Judged], suite: str, requirement: Requirement) -> str:
+def _next_step(deciding: list[Judged], suite: str, requirement: Requirement, criterion: Criterion) -> str:
     first = deciding[0] if deciding else None
     if first is None or first.status is Status.MET:
         return ""
-    if first.status is Status.INCONCLUSIVE and first.needed_units:
-        where = "" if first.label == "all" else f" for {first.label}"
-        unit = "cases" if first.unit == "samples" else f"independent units of {first.unit}"
-        return f"Add {first.needed_units:,} {unit}{where} to the suite {suite} to settle this, then evaluate again."
+    remedy = requirement.remedy or f"Improve the system, then run 'roadworthy evaluate {suite}'."
     if first.errored and first.errored * 10 >= first.n:
         return f"Mend the target first: {first.errored:,} of {first.n:,} samples of the suite {suite} gave no score."
-    return requirement.remedy or f"Improve the system, then run 'roadworthy evaluate {suite}'."
+    if first.status is not Status.INCONCLUSIVE or not first.needed_units:
+        return remedy
+    where = "" if first.label == "all" else f" for {first.label}"
+    more = f"{first.needed_units:,} " + ("cases" if first.unit == "samples" else f"clusters by {first.unit}")
+    if _inside(criterion, first.estimate):
+        return f"Add {more}{where} to the suite {suite} to settle this at the present rate, then evaluate again."
+    return f"{remedy} At the present rate, {more}{where} more would only show that it is not met."
+
+
+def _inside(criterion: Criterion, estimate: float | None) -> bool:
+    if estimate is None:
+        return True
+    limit = threshold(criterion)
+    return estimate < limit if direction(criterion) == AT_MOST else estimate > limit

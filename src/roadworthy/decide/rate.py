@@ -75,15 +75,20 @@ def judge_tally(item: Tally, measured: Measured, metric: Metric, criterion: Crit
 
 
 def unit_name(item: Tally, measured: Measured) -> str:
-    """Name the independent unit: the cluster column, or samples."""
-    return str(measured.dataset.cluster) if item.clustered else "samples"
+    """Name the independent unit: clusters by their column, or samples."""
+    return cluster_name(measured) if item.clustered else "samples"
+
+
+def cluster_name(measured: Measured) -> str:
+    """Name the cluster column as people read it: `suite/injection_task` for the template `{suite}/{injection_task}`."""
+    return str(measured.dataset.cluster or "cluster").replace("{", "").replace("}", "")
 
 
 def sample_words(item: Tally, measured: Measured) -> str:
-    """Write the sample: `n = 629 in 27 injection_task`, with errors."""
+    """Write the sample: `n = 629 in 27 clusters by injection_task`, with errors."""
     words = f"n = {item.n:,}"
     if item.clustered:
-        words += f" in {item.units:,} units of {measured.dataset.cluster}"
+        words += f" in {item.units:,} clusters by {cluster_name(measured)}"
     return f"{words}, {item.errored:,} without a score" if item.errored else words
 
 

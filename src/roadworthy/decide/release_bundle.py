@@ -57,6 +57,7 @@ def bundle_predicate(dossier: Dossier, verdict: Verdict) -> dict[str, Any]:
         "as_of": verdict.as_of,
         "standard": {"name": verdict.standard, "digest": verdict.standard_digest},
         "accepted_keys": sorted(dossier.accepted_keys),
+        "retired_suites": list(dossier.retired_suites),
         "harness": verdict.harness,
     }
 
@@ -77,6 +78,7 @@ def read_dossier(bundle: Bundle, directory: Path) -> Dossier:
         as_of=parse_time(str(bundle.predicate.get("as_of"))),
         accepted_keys=frozenset(str(key) for key in bundle.predicate.get("accepted_keys", [])),
         baseline=baseline,
+        retired_suites=tuple(str(suite) for suite in bundle.predicate.get("retired_suites", [])),
     )
 
 

@@ -80,24 +80,31 @@ def problems(outcomes: Iterable[Outcome]) -> list[Outcome]:
     return sorted((o for o in outcomes if is_problem(o)), key=urgency)
 
 
-def wholes(outcome: Outcome) -> tuple[Judged, ...]:
-    """List the estimates of the whole, one for each suite, the most urgent first."""
-    return tuple(sorted((j for j in outcome.judged if j.label == "all"), key=lambda j: ORDER[j.status]))
+def is_whole(judged: Judged) -> bool:
+    """Tell whether the estimate is of all samples, or is the largest gap of a group column: `race: error rate`."""
+    label = judged.label
+    return label == "all" or (": " in label and " against " not in label and "=" not in label)
+
+
+def wholes(outcome: Outcome) -> list[Judged]:
+    """List the estimates of the whole, one for each suite or group column, the most urgent first."""
+    return _worst_first(outcome, (j for j in outcome.judged if is_whole(j)))
+
+
+def parts(outcome: Outcome) -> list[Judged]:
+    """List slices and pairs of groups, problems first, then the worst estimate."""
+    return _worst_first(outcome, (j for j in outcome.judged if not is_whole(j)))
+
+
+def _worst_first(outcome: Outcome, judged: Iterable[Judged]) -> list[Judged]:
+    sign = 1 if outcome.direction == "at least" else -1
+    return sorted(judged, key=lambda j: (ORDER[j.status], sign * (j.estimate or 0.0), j.label))
 
 
 def decisive(outcome: Outcome) -> Judged | None:
     """Return the estimate that decides the outcome: the whole, unless a slice or a pair is worse."""
     candidates = [*wholes(outcome), *parts(outcome)]
     return min(candidates, key=lambda j: ORDER[j.status], default=None)
-
-
-def parts(outcome: Outcome) -> list[Judged]:
-    """List slices and pairs of groups, problems first, then the worst estimate."""
-    worst_first = -1 if outcome.direction != "at least" else 1
-    return sorted(
-        (j for j in outcome.judged if j.label != "all"),
-        key=lambda j: (ORDER[j.status], worst_first * (j.estimate or 0.0), j.label),
-    )
 
 
 def too_small(judged: Judged) -> bool:

@@ -7,7 +7,7 @@ import re
 from roadworthy.documents.plain import one_line, plain
 
 _MARKS = re.compile(r"([\\`*_{}\[\]|~$])")
-_START = re.compile(r"^([-+#=>]|\d+[.)](?=\s|$))")
+_START = re.compile(r"^([-+#=]|\d+[.)](?=\s|$))")
 _LINKED = re.compile(r"(?i)(@|#)(?=\w)|(:)(?=//)|(\bwww)(?=\.)|(\bGH)(?=-\d)|(!)(?=\d)")
 _CODE = re.compile(r"`([^`]+)`")
 _JOINER = "\N{WORD JOINER}"

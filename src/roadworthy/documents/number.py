@@ -100,6 +100,8 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 def sample(judged: Judged) -> str:
     """Write the sample behind an estimate: `n = 629 in 27 clusters`."""
+    if judged.unit == "dimensions":
+        return count(judged.n, "dimension")
     text = f"n = {judged.n:,}"
     return text if judged.unit == "samples" else f"{text} in {count(judged.units, 'cluster')}"
 

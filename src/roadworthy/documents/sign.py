@@ -107,9 +107,10 @@ def holds(outcome: Outcome) -> bool:
     return is_problem(outcome) and outcome.obligation != "should"
 
 
-def urgency(outcome: Outcome) -> tuple[bool, int, str]:
-    """Sort key: what holds the release first, then by outcome, then by name."""
-    return (not holds(outcome), ORDER[outcome.status], outcome.requirement)
+def urgency(outcome: Outcome) -> tuple[bool, int, bool, str]:
+    """Sort key: what holds the release first, then by outcome, measurements first, then by name."""
+    measured = outcome.shown_by == "measurement"
+    return (not holds(outcome), ORDER[outcome.status], not measured, outcome.requirement)
 
 
 def deciding_status(verdict: Verdict) -> Status:

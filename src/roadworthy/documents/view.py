@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from roadworthy.decide.outcome import Judged, Outcome, Status
-from roadworthy.documents.group import decisive, domain, parts, too_small, wholes
+from roadworthy.documents.group import decisive, domain, is_whole, parts, too_small, wholes
 from roadworthy.documents.number import (
     Scale,
     asked,
@@ -147,7 +147,7 @@ def _row(judged: Judged, outcome: Outcome, axis: Axis, ident: str, several: bool
         judged=judged,
         label=f"{label} ({judged.suite})" if several else label,
         sign=SIGNS[judged.status],
-        whole=judged.label == "all",
+        whole=is_whole(judged),
         value=value,
         bound=bound,
         sample=sample(judged),

@@ -12,7 +12,7 @@ import msgspec
 
 from roadworthy.core.clock import now
 from roadworthy.core.errors import RoadworthyError
-from roadworthy.evaluate.cache import Cache, cache_key
+from roadworthy.evaluate.cache import Cache, CacheKey
 from roadworthy.evaluate.case import Case
 from roadworthy.evaluate.judging import errored, judge
 from roadworthy.evaluate.limits import Limits, Prices
@@ -61,6 +61,7 @@ class Asking:
 
     def __post_init__(self) -> None:
         self._pace = Pace(self.limits)
+        self._key = CacheKey(self.target.identity, self.fingerprint)
 
     async def run(self, todo: Iterator[Work]) -> None:
         """Ask everything in `todo`. Raises StorageError when rows cannot be kept; what is kept stays."""
@@ -90,7 +91,7 @@ class Asking:
 
     async def _sample(self, case: Case, epoch: int) -> Row:
         request = self.target.request(case, epoch)
-        key = cache_key(self.target.identity, self.fingerprint, request, epoch)
+        key = self._key(request, epoch)
         sent = msgspec.json.encode(request).decode()
         reply = self.cache.get(key, not_before=self.not_before) if self.cache else None
         if reply is not None:
@@ -115,11 +116,11 @@ class Asking:
 
     async def _ask(self, request: dict[str, object], name: str) -> tuple[Reply, int]:
         """Call until there is an answer or patience ends. Returns the answer and the number of calls."""
-        dice = random.Random(f"{self.seed}:{name}")  # noqa: S311 - jitter, not a secret
         for attempt in range(1, self.limits.retries + 2):
             try:
                 return await self._call(request), attempt
             except TargetError as error:
+                dice = random.Random(f"{self.seed}:{name}:{attempt}")  # noqa: S311 - jitter, not a secret
                 wait = backoff(self.limits, attempt, dice)
                 if error.retry_after is not None:
                     wait = max(wait, error.retry_after)

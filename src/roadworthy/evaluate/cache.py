@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from roadworthy.core.digests import sha256_json
+from roadworthy.core.digests import sha256_bytes, sha256_json
 from roadworthy.core.errors import StorageError
 from roadworthy.evaluate.reply import Reply
 
@@ -17,9 +17,16 @@ _BATCH = 100
 """Answers written in one transaction; a crash loses these from the cache, never from the journal."""
 
 
-def cache_key(identity: dict[str, Any], fingerprint: str, request: dict[str, Any], epoch: int) -> str:
-    """Return the SHA-256 of everything that an answer depends on."""
-    return sha256_json({"target": identity, "fingerprint": fingerprint, "request": request, "epoch": epoch})
+class CacheKey:
+    """Names each answer by the SHA-256 of everything that it depends on: target, fingerprint, request, epoch."""
+
+    def __init__(self, identity: dict[str, Any], fingerprint: str) -> None:
+        self._asked = sha256_json({"target": identity, "fingerprint": fingerprint}).encode()
+        self._encode = msgspec.json.Encoder(order="sorted").encode
+
+    def __call__(self, request: dict[str, Any], epoch: int) -> str:
+        """Return the key of one request."""
+        return sha256_bytes(b"%b %d %b" % (self._asked, epoch, self._encode(request)))
 
 
 class Cache:

@@ -148,35 +148,43 @@ class Dataset:
         except OSError as error:
             raise unreadable(self.path, error) from error
 
-    def cases(self) -> Iterator[Case]:
-        """Yield the cases; memory grows only by 16 bytes of digest an id.
+    def cases(self, *, surveyed: bool = False) -> Iterator[Case]:
+        """Yield the cases. The memory needed grows by the digest of each id only, and not at all once `surveyed`.
 
-        Raises InputError with file and line on a duplicate id, a missing column, a column that is
-        NaN or infinite, or an empty dataset.
+        Raises InputError with file and line on a duplicate id, a missing column, a column that is NaN or infinite,
+        or an empty dataset.
         """
         seen: set[bytes] = set()
-        for case in self._unperturbed():
-            mark = hashlib.blake2b(case.id.encode(), digest_size=16).digest()
-            if mark in seen:
-                raise InputError(
-                    f"the id {case.id!r} occurs twice",
-                    place=Place(self.path, case.line),
-                    remedy="Ids must be unique; name another column or template under 'id:'.",
-                )
-            seen.add(mark)
+        count = 0
+        for count, case in enumerate(self._unperturbed(), start=1):  # noqa: B007 - the last one is needed
+            if not surveyed:
+                self._first_time(case, seen)
             if self.spec.perturb:
                 yield from perturb(case, self.spec.perturb, self.seed)
             else:
                 yield case
-        if not seen:
+        self._enough(count)
+
+    def _first_time(self, case: Case, seen: set[bytes]) -> None:
+        mark = hashlib.blake2b(case.id.encode(), digest_size=16).digest()
+        if mark in seen:
+            raise InputError(
+                f"the id {case.id!r} occurs twice",
+                place=Place(self.path, case.line),
+                remedy="Ids must be unique; name another column or template under 'id:'.",
+            )
+        seen.add(mark)
+
+    def _enough(self, count: int) -> None:
+        if not count:
             raise InputError(
                 "the dataset holds no cases",
                 place=Place(self.path),
                 remedy="Check the file and the filters 'where', 'only' and 'members'.",
             )
-        if self.spec.rows is not None and len(seen) != self.spec.rows:
+        if self.spec.rows is not None and count != self.spec.rows:
             raise InputError(
-                f"the dataset holds {len(seen):,} cases; the suite expects {self.spec.rows:,}",
+                f"the dataset holds {count:,} cases; the suite expects {self.spec.rows:,}",
                 place=Place(self.path),
                 remedy="Fetch the right file, or correct 'rows:'.",
             )

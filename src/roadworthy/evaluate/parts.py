@@ -103,6 +103,9 @@ class Parts:
         import pyarrow
         import pyarrow.parquet
 
+        if not self.paths():
+            _write(target, self._columns, [])
+            return
         names = ", ".join(f'"{name}"' for name, _ in self._columns)
         files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self.paths())
         rank = "CASE status WHEN 'scored' THEN 0 WHEN 'unscored' THEN 1 ELSE 2 END"
@@ -148,7 +151,7 @@ def flatten(row: Row) -> dict[str, Any]:
 
 def _bounded(directory: Path) -> dict[str, Any]:
     """Keep DuckDB small; what does not fit goes to a folder of the run."""
-    return {"memory_limit": "256MB", "threads": 2, "temp_directory": str(directory / "sorting")}
+    return {"memory_limit": "192MB", "threads": 2, "temp_directory": str(directory / "sorting")}
 
 
 def _write(path: Path, named: list[tuple[str, str]], rows: list[dict[str, Any]]) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from roadworthy.core.digests import sha256_json
-from roadworthy.core.errors import InputError, Place
+from roadworthy.core.errors import InputError, InputErrors, Place
 from roadworthy.core.files import read_text
 from roadworthy.core.names import did_you_mean
 from roadworthy.declare.system import System
-from roadworthy.evaluate.callables import source_digest
+from roadworthy.evaluate.callables import load_function, source_digest
 from roadworthy.evaluate.dataset import Dataset
 from roadworthy.evaluate.prompt import Prompt
 from roadworthy.evaluate.scorers.scorer import Score
@@ -66,16 +66,29 @@ def bind(suite: Suite, system: System, root: Path) -> Plan:
     Raises InputError when a prompt, an environment variable or a function is not there.
     """
     prompt = _prompt(suite, system, root)
-    dataset = Dataset(suite.dataset, suite.folder, _needed(suite, prompt), suite.seed, suite.place("dataset", "file"))
-    scores = {}
-    for at, spec in enumerate(suite.scorers):
-        try:
-            scores[spec.id] = build_score(spec, suite.folder)
-        except InputError as error:
-            place = suite.place("scorers", at)
-            raise InputError(error.problem, place=place, remedy=error.remedy) from error
+    dataset = _dataset(suite, prompt)
+    scores = _scores(suite)
     asked, recorded = _target(suite, prompt, dataset)
     return Plan(suite, dataset, asked, recorded, scores)
+
+
+def check_suite(suite: Suite, system: System, root: Path) -> list[InputError]:
+    """List what is wrong with a suite beyond its own file: prompt, functions, and every row of its dataset.
+
+    Asks nothing and needs no keys. Of the dataset the first problem is named.
+    """
+    errors: list[InputError] = []
+    try:
+        prompt = _prompt(suite, system, root)
+        _scores(suite)
+        if isinstance(suite.target, PythonTarget):
+            load_function(suite.target.function, suite.folder, suite.place("target", "function"))
+        _dataset(suite, prompt).survey()
+    except InputErrors as error:
+        errors += error.errors
+    except InputError as error:
+        errors.append(error)
+    return errors
 
 
 def _target(suite: Suite, prompt: Prompt, dataset: Dataset) -> tuple[Asked | None, Recorded | None]:
@@ -91,6 +104,22 @@ def _target(suite: Suite, prompt: Prompt, dataset: Dataset) -> tuple[Asked | Non
             return None, RecordedLogs(spec)
         case PredictionsTarget() as spec:
             return None, RecordedPredictions(spec, Place(dataset.path))
+
+
+def _dataset(suite: Suite, prompt: Prompt) -> Dataset:
+    place = suite.place("dataset", "file")
+    return Dataset(suite.dataset, suite.folder, _needed(suite, prompt), suite.seed, place)
+
+
+def _scores(suite: Suite) -> dict[str, Score]:
+    scores = {}
+    for at, spec in enumerate(suite.scorers):
+        try:
+            scores[spec.id] = build_score(spec, suite.folder)
+        except InputError as error:
+            place = suite.place("scorers", at)
+            raise InputError(error.problem, place=place, remedy=error.remedy) from error
+    return scores
 
 
 def _prompt(suite: Suite, system: System, root: Path) -> Prompt:

@@ -14,6 +14,8 @@ from roadworthy.evaluate.parts import PART_ROWS, Parts
 from roadworthy.evaluate.row import Row, SampleStatus
 
 SEALED = "results.parquet"
+PART_CHARACTERS = 32 * 1024 * 1024
+"""Text held in memory before it becomes a part, however few the rows."""
 
 
 def mark(sample: str, epoch: int) -> bytes:
@@ -29,6 +31,7 @@ class RecordBook:
         self.parts = Parts(directory, slices, scores)
         self._lock = _lock(directory)
         self._rows: list[Row] = []
+        self._held = 0
         self._number = len(self.parts.paths())
         self._journal = self._recover()
 
@@ -65,7 +68,8 @@ class RecordBook:
         """Record one row. Raises StorageError when the disk is full; everything recorded before stays."""
         self._journal.append(row)
         self._rows.append(row)
-        if len(self._rows) >= PART_ROWS:
+        self._held += len(row.response or "") + len(row.request or "")
+        if len(self._rows) >= PART_ROWS or self._held >= PART_CHARACTERS:
             self.compact()
 
     def add_part(self, rows: Sequence[Row]) -> None:
@@ -81,7 +85,7 @@ class RecordBook:
             self._next_part()
 
     def _next_part(self) -> None:
-        self._rows = []
+        self._rows, self._held = [], 0
         self._number += 1
         self._journal.close()
         self._journal = Journal(self._journal.path, self._number)

@@ -1,5 +1,7 @@
 """Count a sealed result table for the judge: totals per independent unit, for the whole and for slices."""
 
+# ruff: noqa: S608 - column names are quoted by _name, paths by _quoted; nothing else is put into the queries
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -83,7 +85,7 @@ def slice_values(table: Path, column: str) -> list[str | None]:
     """List the values of a slice column, sorted."""
     with _connect(table) as database:
         _known_slice(table, column, _columns(database, table))
-        rows = database.execute(f"SELECT DISTINCT {_name('slice.' + column)} FROM results ORDER BY 1").fetchall()  # noqa: S608 - names are quoted
+        rows = database.execute(f"SELECT DISTINCT {_name('slice.' + column)} FROM results ORDER BY 1").fetchall()
     return [value for (value,) in rows]
 
 
@@ -151,7 +153,7 @@ def _check(
             )
         column = _name(f"score.{score}")
         wrong = f"isnan({column}) OR {column} < 0 OR {column} > 1"
-        sql = f"SELECT count_if({wrong}), min(CASE WHEN {wrong} THEN sample END) FROM results"  # noqa: S608
+        sql = f"SELECT count_if({wrong}), min(CASE WHEN {wrong} THEN sample END) FROM results"
         bad = database.execute(sql).fetchone()
         if bad and bad[0]:
             raise EvidenceError(

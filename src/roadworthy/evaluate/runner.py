@@ -138,7 +138,7 @@ class _Invocation:
 
     def _todo(self) -> Iterator[Work]:
         for epoch in range(self.plan.suite.epochs):
-            for case in self.plan.dataset.cases():
+            for case in self.plan.dataset.cases(surveyed=True):
                 if not self._done or mark(case.id, epoch) not in self._done:
                     yield case, epoch
 

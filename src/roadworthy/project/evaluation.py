@@ -98,3 +98,12 @@ def _expired(project: Project, suite: Suite) -> bool:
         and dict(record.predicate.fingerprint) == dict(project.fingerprint.parts)
     ]
     return bool(limits and made) and max(made) + timedelta(days=min(limits)) <= now()
+
+
+def commonest_error(table: Path) -> tuple[str, int] | None:
+    """Return the error that most samples of a result table ended in, and how many; None when there is none."""
+    import pyarrow.parquet as parquet
+
+    errors = parquet.read_table(table, columns=["error"])["error"].drop_null()
+    counted = [(str(pair["values"]), int(pair["counts"])) for pair in errors.value_counts().to_pylist()]
+    return max(counted, key=lambda pair: pair[1], default=None)

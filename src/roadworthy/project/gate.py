@@ -16,6 +16,7 @@ from roadworthy.decide.release_bundle import bundle_files, bundle_predicate
 from roadworthy.decide.verdict import exit_code
 from roadworthy.evidence.bundle import write_bundle
 from roadworthy.evidence.keys import load_signer
+from roadworthy.evidence.predicate import Measured
 from roadworthy.evidence.record import Record
 from roadworthy.project.baseline import read_baseline
 from roadworthy.project.project import SHIPPED, Project
@@ -41,8 +42,10 @@ def judge_project(project: Project, *, against: Path | None = None) -> Verdict:
 def run_gate(project: Project, out: Path, *, key: Path | None = None, against: Path | None = None) -> GateResult:
     """Judge the project and write bundle and reports into `out`.
 
-    What people signed is listed in the ledger first, so that the bundle shows it was there.
+    What people signed is listed in the ledger first, so that the bundle shows it was there. Raises InputErrors when any
+    file of the project is not valid, also a suite whose evidence is already sealed.
     """
+    project.check()
     signer = load_signer(key)
     store = project.store
     store.repair(signer)
@@ -72,29 +75,29 @@ def gather(
     shipped = against or project.directory / SHIPPED
     if against is not None and not against.exists():
         raise EvidenceError(f"there is no bundle {against}", remedy="Name the bundle of the last shipped release.")
-    digests = {record.digest for record in signed}
-    own = [record for record in project.store.records() if record.kind == "measured" and record.digest not in digests]
-    relevant = [record for record in own if getattr(record.predicate, "system", None) == project.system.system]
+    own = [
+        (record, record.predicate)
+        for record in project.store.records()
+        if isinstance(record.predicate, Measured) and record.predicate.system == project.system.system
+    ]
+    declared = {suite.suite for suite in project.suites}
     keys = set(project.trusted.keys) | ({extra_key} if extra_key else set())
     return Dossier(
         system=project.system,
         fingerprint=project.fingerprint.parts,
         loaded=project.loaded,
-        records=(*_current(relevant), *signed),
+        records=(*_current([pair for pair in own if pair[1].suite.id in declared]), *signed),
         table=project.store.object_path,
         as_of=now(),
         accepted_keys=frozenset(keys),
         baseline=read_baseline(shipped, project.trusted) if shipped.exists() else None,
+        retired_suites=tuple(sorted({measured.suite.id for _, measured in own} - declared)),
     )
 
 
-def _current(records: list[Record]) -> list[Record]:
+def _current(records: list[tuple[Record, Measured]]) -> list[Record]:
     """Keep of each suite and fingerprint the newest record: older runs of the same thing decide nothing."""
-    newest: dict[tuple[str, str], Record] = {}
-    for record in records:
-        predicate = record.predicate
-        key = (predicate.suite.id, repr(sorted(predicate.fingerprint.items())))  # type: ignore[union-attr]
-        newest[key] = record
+    newest = {(measured.suite.id, tuple(sorted(measured.fingerprint.items()))): record for record, measured in records}
     return sorted(newest.values(), key=lambda record: record.digest)
 
 

@@ -33,6 +33,8 @@ from roadworthy.standard.expression import (
 
 MACROS = {"exists", "all", "exists_one", "filter", "map"}
 METHODS = {"startsWith", "endsWith", "contains", "matches", "lowerAscii"}
+SHOWN = 6
+"""Values of a declared list that are shown."""
 ORDERINGS = {"<", "<=", ">", ">="}
 
 
@@ -142,8 +144,9 @@ def _shown(path: str, facts: dict[str, Any]) -> str:
         if part:
             values = [value.get(part) for value in values if isinstance(value, dict)]
             values = [item for value in values for item in (value if isinstance(value, list) else [value])]
-    shown = ["absent" if value is None else _plain(value) for value in values]
-    return ", ".join(dict.fromkeys(shown)) or "none"
+    shown = list(dict.fromkeys("absent" if value is None else _plain(value) for value in values))
+    more = f" and {len(shown) - SHOWN:,} more" if len(shown) > SHOWN else ""
+    return ", ".join(shown[:SHOWN]) + more or "none"
 
 
 def _plain(value: Any) -> str:

@@ -30,11 +30,14 @@ def confidence_below(totals: Array, sizes: Array, counts: Array, theta: Array, i
 def unseen_surplus(totals: Array, sizes: Array, counts: Array, theta: Array, icc_at_most: float) -> Array:
     """Return the surplus of the worst unit that may exist beside those that were seen.
 
-    Its size is the root mean square of the sizes seen, so that it weighs in the variance as much as the
-    average unit. Its mean is that of a unit in which a share sqrt(icc) of the samples are copies of one bad
-    sample (common-shock model), and never below the worst one seen.
+    Its size is the root mean square of the sizes seen, so that it weighs in the variance as much as the average
+    unit, plus (in quadrature) the excess of the unit of a random sample over the average unit, which counts when a
+    few units hold most samples. Its mean is that of a unit in which a share sqrt(icc) of the samples are copies of
+    one bad sample (common-shock model), and never below the worst one seen.
     """
-    size = np.sqrt((counts * sizes**2).sum(axis=1) / counts.sum(axis=1))
+    number, samples = counts.sum(axis=1), (counts * sizes).sum(axis=1)
+    squares = (counts * sizes**2).sum(axis=1)
+    size = np.hypot(np.sqrt(squares / number), squares / samples - samples / number)
     correlation = icc_at_most + (1.0 - icc_at_most) / size
     worst_seen = np.where(counts > 0, totals / sizes, 0.0).max(axis=1)
     mean = np.maximum(theta + np.sqrt(correlation) * (1.0 - theta), np.minimum(worst_seen, 1.0))

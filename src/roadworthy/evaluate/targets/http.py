@@ -9,6 +9,7 @@ from urllib.parse import quote
 import msgspec
 from pydantic import field_validator
 
+from roadworthy.core.digests import sha256_json
 from roadworthy.core.errors import Place
 from roadworthy.core.model import FileModel
 from roadworthy.evaluate.case import Case
@@ -16,7 +17,7 @@ from roadworthy.evaluate.environment import expand, variable, variables
 from roadworthy.evaluate.json_path import JsonPath
 from roadworthy.evaluate.reply import Reply, TargetError
 from roadworthy.evaluate.targets.wire import Wire, credentials, parse_json
-from roadworthy.evaluate.template import Template, as_text
+from roadworthy.evaluate.template import Template, as_text, lookup
 
 
 class HttpTarget(FileModel):
@@ -70,13 +71,15 @@ class HttpEndpoint:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Return kind, method and address as written."""
-        return {"kind": "http", "method": self.spec.method, "url": self.spec.url}
+        """Return address and paths as written, and a digest of the headers as written, without secrets."""
+        said = self.spec.model_dump(mode="json", exclude_none=True, exclude={"headers", "body"})
+        return {**said, "headers": sha256_json(self.spec.headers)}
 
-    def request(self, case: Case, epoch: int) -> dict[str, Any]:
-        """Fill in the templates; variables of the environment stay unexpanded, so that the request holds no secret."""
-        encoded = {name: quote(as_text(value), safe="") for name, value in case.fields.items()}
-        request = {"url": Template(_hide(self.spec.url)).render(encoded)}
+    def request(self, case: Case, epoch: int) -> dict[str, Any]:  # noqa: ARG002
+        """Fill in the templates; variables of the environment stay as written, so that no secret is kept."""
+        url = Template(_hide(self.spec.url))
+        encoded = {name: quote(as_text(lookup(case.fields, name)), safe="") for name in url.columns}
+        request = {"url": url.render(encoded)}
         body = _fill(self.spec.body, case.fields)
         return {**request, "body": body} if body is not None else request
 

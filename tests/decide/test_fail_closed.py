@@ -1,0 +1,476 @@
+"""The fail-closed table: each fault, run as a user would, ends neither in `met` nor in exit 0, and says why.
+
+The project ships when nothing is wrong (the first test), so that each fault alone is what holds it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roadworthy.evidence.keys import load_signer
+from roadworthy.evidence.predicate import Kind, parse_predicate
+from roadworthy.evidence.store import EvidenceStore
+from roadworthy.evidence.trust import TrustedKeys
+from roadworthy.project.project import Project
+from worked_example import ANSWERS, CARD, GO_LIVE, OWNED, RULES, Command, Said, Value, requirement
+
+
+def test_the_project_ships_when_nothing_is_wrong(command: Command) -> None:
+    command.sign_all()
+    assert command("evaluate").code == 0
+    said = command.gate()
+    assert (said.code, command.verdict()["verdict"]) == (0, "ship")
+    assert command.outcome()[0] == "met"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One row of the table."""
+
+    name: str
+    make: Callable[[Command], None]
+    """Brings the fault in, on a project where everything is signed and nothing is measured."""
+    code: int
+    """Exit code of the gate."""
+    message: str
+    """Part of what is shown."""
+    evaluate: int | None = None
+    """Exit code of `evaluate`; None when the fault is not met there and it is not run."""
+
+
+def evaluated(command: Command) -> None:
+    said = command("evaluate")
+    assert said.code == 0, said.text
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def declaration(command: Command) -> Path:
+    return command.example.directory / "roadworthy.yaml"
+
+
+def dataset(command: Command) -> Path:
+    return command.example.directory / "evals" / "data" / "answers.jsonl"
+
+
+def sealed_by_hand(command: Command, key: Path | None = None, score: str = "score.correct", **changes: Any) -> None:
+    """Seal a measurement as a careless or dishonest tool could, with a key that may or may not be trusted."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    values = changes.pop("scores", [1.0] * 60)
+    n = len(values)
+    project = Project.open(command.example.directory)
+    table = command.example.directory.parent / "by-hand.parquet"
+    columns = {
+        "sample": [f"c{i}" for i in range(n)],
+        "epoch": pa.array([0] * n, pa.int32()),
+        "unit": pa.array([None] * n, pa.string()),
+        "slice.topic": ["orders"] * n,
+        "status": ["scored"] * n,
+        score: pa.array(values, pa.float64()),
+    }
+    pq.write_table(pa.table(columns), table)
+    signer = load_signer(key)
+    store = EvidenceStore(command.example.directory / ".roadworthy", TrustedKeys.of(signer))
+    value: Value = {
+        "system": "order-helper",
+        "release": "1.0",
+        "fingerprint": dict(project.fingerprint.parts),
+        "suite": {"id": "answers", "digest": "b" * 64, "metrics": ["task_success_rate"]},
+        "dataset": {"name": "answers", "digest": "c" * 64, "rows": n, "cluster": None, "slices": ["topic"]},
+        "target": {"kind": "python"},
+        "settings": {},
+        "scorers": [],
+        "harness": {"name": "by hand", "version": "1", "python": "3"},
+        "seed": None,
+        "started": "2026-01-01T00:00:00Z",
+        "finished": "2026-01-01T00:00:00Z",
+        "actor": "somebody",
+        "independence": "self",
+        "counts": {"planned": n, "recorded": n, "scored": n, "errored": 0, "unscored": 0},
+        "usage": {"calls": n, "cached": 0, "tokens_in": None, "tokens_out": None, "cost": None},
+        "notes": [],
+        "results": store.put_object(table),
+        **changes,
+    }
+    store.add(parse_predicate(Kind.MEASURED, value), signer)
+
+
+def today(command: Command) -> str:
+    from roadworthy.core.clock import format_time, now
+
+    return format_time(now())
+
+
+def by_hand_today(command: Command, **changes: Any) -> None:
+    sealed_by_hand(command, started=today(command), finished=today(command), **changes)
+
+
+def small_slice(command: Command) -> None:
+    command.example.declare(decision={"about_people": True})
+    rows = [{"id": f"o{i}", "topic": "orders", "wanted": "right"} for i in range(60)]
+    rows += [{"id": f"r{i}", "topic": "returns", "wanted": "right"} for i in range(3)]
+    command.example.rows(rows)
+    command.sign_again()
+
+
+def another_fingerprint(command: Command) -> None:
+    evaluated(command)
+    edit(declaration(command), "Answer briefly.", "Answer at length.")
+    command.sign_again()
+
+
+def half_errored(command: Command) -> None:
+    command.example.suite(limits={"retries": 0, "give_up_after": 1000})
+    command.example.cases(right=30, broken=30)
+
+
+def mostly_errored(command: Command) -> None:
+    command.example.suite(limits={"retries": 0, "give_up_after": 1000})
+    command.example.cases(right=20, broken=40)
+
+
+def all_errored(command: Command) -> None:
+    command.example.suite(limits={"retries": 0, "give_up_after": 5})
+    command.example.cases(right=0, broken=60)
+
+
+def half_run(command: Command) -> None:
+    command.example.suite(limits={"retries": 0, "max_calls": 30})
+
+
+def other_metric(command: Command) -> None:
+    command.example.suite(metrics=["accuracy"])
+
+
+def nan_scorer(command: Command) -> None:
+    scorer = command.example.directory / "evals" / "scorer.py"
+    scorer.write_text("def score(reply, fields):\n    return float('nan')\n")
+    command.example.suite(scorers=[{"id": "correct", "use": "python", "function": "scorer.py:score"}])
+
+
+def write_bytes(path: Callable[[Command], Path], data: bytes) -> Callable[[Command], None]:
+    return lambda command: path(command).write_bytes(data) and None
+
+
+def huge_line(command: Command) -> None:
+    with dataset(command).open("r+b") as stream:
+        stream.truncate(2 * 1024**3)
+
+
+def huge_declaration(command: Command) -> None:
+    with declaration(command).open("r+b") as stream:
+        stream.truncate(2 * 1024**3)
+
+
+def duplicate_requirement(command: Command) -> None:
+    twice = [ANSWERS, CARD, GO_LIVE, OWNED, requirement(OWNED, title="Again")]
+    command.example.change_standard(requirements=twice)
+
+
+def predicate(when: str) -> Callable[[Command], None]:
+    def make(command: Command) -> None:
+        extra = requirement(CARD, id="extra-card", when=when)
+        command.example.change_standard(requirements=[ANSWERS, CARD, GO_LIVE, OWNED, extra])
+
+    return make
+
+
+def tier_rule(command: Command) -> None:
+    """A rule of the high tier reads a guard setting that is not declared."""
+    rule = {"id": "unguarded", "tier": "high", "when": 'system.guard.pii == "off"', "because": "No guard."}
+    command.example.change_standard(tier_rules=[*RULES, rule])
+    command.example.rows([{"id": f"c{i}", "topic": "orders", "wanted": "right"} for i in range(12)])
+    evaluated(command)
+
+
+def later(days: int) -> Callable[[Command], None]:
+    def make(command: Command) -> None:
+        evaluated(command)
+        command.now(days)
+
+    return make
+
+
+def cut_ledger(command: Command) -> None:
+    evaluated(command)
+    assert command.gate().code == 0
+    (command.out / "verdict.json").unlink()
+    path = command.example.directory / ".roadworthy" / "ledger.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+
+
+def altered(pattern: str) -> Callable[[Command], None]:
+    def make(command: Command) -> None:
+        evaluated(command)
+        [path] = (command.example.directory / ".roadworthy").glob(pattern)
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.chmod(0o600)
+        path.write_bytes(data)
+
+    return make
+
+
+def removed(pattern: str) -> Callable[[Command], None]:
+    def make(command: Command) -> None:
+        evaluated(command)
+        for path in (command.example.directory / ".roadworthy").glob(pattern):
+            path.unlink()
+
+    return make
+
+
+def bad_statement(command: Command) -> None:
+    evaluated(command)
+    [path] = (command.example.directory / "attestations").glob("go-live*.json")
+    value = json.loads(path.read_bytes())
+    value["signatures"][0]["sig"] = "A" * 86 + "=="
+    path.write_text(json.dumps(value))
+
+
+def expired_exception(command: Command) -> None:
+    command.example.cases(right=0, wrong=60)
+    evaluated(command)
+    said = command(
+        *("attest", "answers-right", "--role", "risk-lead", "--name", "Rita Risk", "--key", command.example.lead),
+        *(
+            "--waive",
+            "too hard",
+            "--compensating-control",
+            "A person.",
+            "--statement",
+            "Soon.",
+            "--until",
+            "2026-12-01",
+        ),
+    )
+    assert said.code == 0, said.text
+    command.now(30)
+
+
+def foreign_key(command: Command) -> None:
+    """The evidence is good, but signed by a key that nobody here has trusted."""
+    stranger = command.example.stranger
+    assert command("evaluate", "--key", stranger).code == 0
+
+
+FAULTS = [
+    Fault("no evidence", lambda command: None, 3, "No evidence: no suite has measured task_success_rate."),
+    Fault("no dataset", lambda c: dataset(c).unlink(), 3, "No evidence", evaluate=2),
+    Fault("an empty dataset", lambda c: c.example.rows([]), 3, "No evidence", evaluate=2),
+    Fault("a record of 0 samples", lambda c: by_hand_today(c, scores=[]), 3, "The suite ran 0 samples"),
+    Fault("half of the samples errored", half_errored, 3, "30 without a score", evaluate=0),
+    Fault("most of the samples errored", mostly_errored, 1, "40 without a score", evaluate=0),
+    Fault("every sample errored", all_errored, 3, "The run is incomplete", evaluate=3),
+    Fault("half of the samples were never run", half_run, 3, "30 of 60 samples are recorded", evaluate=3),
+    Fault("a metric missing", other_metric, 3, "no suite has measured task_success_rate", evaluate=0),
+    Fault("a score column missing", lambda c: by_hand_today(c, score="score.other"), 3, "no score 'correct'"),
+    Fault("NaN from a scorer", nan_scorer, 1, "60 without a score", evaluate=0),
+    Fault("NaN in a sealed table", lambda c: by_hand_today(c, scores=[1.0] * 59 + [math.nan]), 3, "NaN"),
+    Fault("a score of 7", lambda c: by_hand_today(c, scores=[1.0] * 59 + [7.0]), 3, "outside"),
+    Fault("an expired record", later(91), 3, "older than 90 days"),
+    Fault("evidence of another fingerprint", another_fingerprint, 3, "another fingerprint: prompts changed since"),
+    Fault("a slice with 3 samples", small_slice, 3, "3 samples, too few to judge: at least 10 are needed", evaluate=0),
+    Fault("a key that is not trusted", foreign_key, 2, "is not trusted"),
+    Fault("an expired exception", expired_exception, 1, "It was valid until 2026-12-01"),
+    Fault("a predicate on a missing guard key", predicate('system.guard.pii == "off"'), 3, "No signed system card", 0),
+    Fault("a tier rule on a missing guard key", tier_rule, 3, "Task success rate"),
+    Fault("a cut ledger", cut_ledger, 2, "ledger"),
+    Fault("an altered record", altered("records/*.json"), 2, "records/"),
+    Fault("an altered result table", altered("objects/*"), 2, "the object has been altered"),
+    Fault("a result table that is gone", removed("objects/*"), 2, "the object cannot be read"),
+    Fault("a record that is gone", removed("records/*"), 2, "it cannot be read"),
+    Fault("a statement with a wrong signature", bad_statement, 2, "go-live-"),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_is_never_met_and_never_exit_0(command: Command, fault: Fault) -> None:
+    command.sign_all()
+    fault.make(command)
+    if fault.evaluate is not None:
+        said = command("evaluate")
+        assert said.code == fault.evaluate, said.text
+    said = command.gate()
+    show(fault.name, said, command)
+    assert said.code == fault.code, said.text
+    assert said.code != 0
+    if fault.code == 2:
+        assert not (command.out / "verdict.json").exists()
+        assert fault.message in said.text
+        return
+    verdict = command.verdict()
+    assert verdict["verdict"] == "hold"
+    shown = [o for o in verdict["outcomes"] if fault.message in o["reason"]]
+    assert shown, [(o["requirement"], o["status"], o["reason"]) for o in verdict["outcomes"]]
+    assert all(o["status"] != "met" for o in shown)
+    assert any(fault.message in reason for reason in verdict["reasons"])
+
+
+def show(name: str, said: Said, command: Command) -> None:
+    """Print the row of the table, for those who read it with -s."""
+    words = said.text if said.code == 2 else " ".join(command.verdict()["reasons"])
+    sys.stdout.write(f"{name}: exit {said.code}: {words}\n")
+
+
+UNREADABLE: list[tuple[str, Callable[[Command], None], str, str]] = [
+    (
+        "an unknown key in the declaration",
+        lambda c: edit(declaration(c), '"kind"', '"kindd"'),
+        "roadworthy.yaml:4: unknown key 'kindd'",
+        "Did you mean 'kind'?",
+    ),
+    (
+        "an unknown key in a suite",
+        lambda c: c.example.suite(metricks=["accuracy"]),
+        "unknown key 'metricks'",
+        "Did you mean 'metrics'?",
+    ),
+    (
+        "an unknown metric in a suite",
+        lambda c: c.example.suite(metrics=["task_succes_rate"]),
+        "there is no metric 'task_succes_rate'",
+        "Did you mean 'task_success_rate'?",
+    ),
+    (
+        "an unknown key in the standard",
+        lambda c: c.example.change_standard(requirements=[requirement(ANSWERS, titel="x")]),
+        "unknown key 'titel'",
+        "Did you mean 'title'?",
+    ),
+    (
+        "a predicate on a field that does not exist",
+        predicate("system.guards.pii == 'on' || true"),
+        "unknown field 'guards'",
+        "Did you mean 'guard'?",
+    ),
+    (
+        "a requirement that reads a metric that does not exist",
+        lambda c: c.example.change_standard(requirements=[requirement(ANSWERS, measure={"metric": "task-success"})]),
+        "the metric 'task-success', which does not exist",
+        "task_success_rate",
+    ),
+    ("a duplicate id of a requirement", duplicate_requirement, "the id 'owned' occurs twice", "rename one"),
+    (
+        "a duplicate key in the declaration",
+        lambda c: edit(declaration(c), '"system": "order-helper",', '"system": "order-helper",\n"system": "other",'),
+        "roadworthy.yaml:3: the key 'system' is given twice",
+        "Keep one",
+    ),
+    (
+        "invalid UTF-8 in the declaration",
+        write_bytes(declaration, b"system: order-helper\ntitle: caf\xe9\n"),
+        "roadworthy.yaml:2: byte 0xe9 is not valid UTF-8",
+        "Save the file as UTF-8.",
+    ),
+    ("an empty declaration", write_bytes(declaration, b"\n"), "the file is empty", "It needs at least"),
+    ("no declaration", lambda c: declaration(c).unlink(), "there is no roadworthy.yaml here", "roadworthy init"),
+    ("a declaration of 2 GB", huge_declaration, "2,147,483,648 bytes", "dataset file"),
+    (
+        "no requirement applies",
+        lambda c: c.example.change_standard(requirements=[requirement(OWNED, tiers=["high"])]),
+        "no requirement of small 1 applies",
+        "not a pass",
+    ),
+    (
+        "no tier rule applies",
+        lambda c: c.example.change_standard(tier_rules=RULES[1:]),
+        "no tier rule of small 1 applies",
+        "when",
+    ),
+    (
+        "a prompt file that is not there",
+        lambda c: c.example.declare(prompts=[{"id": "system", "file": "absent.md"}]),
+        "the prompt 'system' cannot be read",
+        "absent.md",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "make", "problem", "remedy"), UNREADABLE, ids=[row[0] for row in UNREADABLE])
+def test_what_cannot_be_read_stops_every_command_with_place_and_remedy(
+    command: Command, name: str, make: Callable[[Command], None], problem: str, remedy: str
+) -> None:
+    command.sign_all()
+    evaluated(command)
+    assert command.gate().code == 0
+    make(command)
+    (command.out / "verdict.json").unlink()
+    said = command.gate()
+    sys.stdout.write(f"{name}: exit {said.code}: {said.text}\n")
+    assert said.code == 2, said.text
+    assert problem in said.text
+    assert remedy in said.text
+    assert not (command.out / "verdict.json").exists()
+
+
+DATA: list[tuple[str, Callable[[Command], None], str]] = [
+    (
+        "a duplicate id",
+        lambda c: edit(dataset(c), '"id": "c0001"', '"id": "c0000"'),
+        "answers.jsonl:2: the id 'c0000' occurs twice",
+    ),
+    ("a line of 2 GB", huge_line, "answers.jsonl:61"),
+    ("invalid UTF-8", lambda c: dataset(c).write_bytes(b'{"id": "a\xe9"}\n'), "answers.jsonl:1: "),
+    ("a line that is not JSON", lambda c: dataset(c).write_bytes(b'{"id": "a"\n'), "answers.jsonl:1: "),
+    ("a line that is not an object", lambda c: dataset(c).write_bytes(b"[1]\n"), "answers.jsonl:1: "),
+    (
+        "NaN as an id",
+        lambda c: dataset(c).write_bytes(b'{"id": NaN, "topic": "x", "wanted": "right"}\n'),
+        "answers.jsonl:1",
+    ),
+    ("a missing slice column", lambda c: c.example.rows([{"id": "a", "wanted": "right"}]), "topic"),
+    ("a missing id", lambda c: c.example.rows([{"topic": "a", "wanted": "right"}]), "id"),
+]
+
+
+@pytest.mark.parametrize(("name", "make", "problem"), DATA, ids=[row[0] for row in DATA])
+def test_a_bad_dataset_stops_the_evaluation_and_shows_nothing(
+    command: Command, name: str, make: Callable[[Command], None], problem: str
+) -> None:
+    command.sign_all()
+    make(command)
+    said = command("evaluate")
+    sys.stdout.write(f"{name}: exit {said.code}: {said.text}\n")
+    assert said.code == 2, said.text
+    assert problem in said.text
+    assert command.gate().code == 3
+    assert command.outcome()[0] == "not shown"
+
+
+@pytest.mark.parametrize("days", [-1, -400])
+def test_a_clock_set_back_is_named(command: Command, days: int) -> None:
+    """The gate refuses to write, and who only looks is told that the evidence is of the future."""
+    command.sign_all()
+    evaluated(command)
+    command.now(days)
+    said = command.gate()
+    assert said.code == 2, said.text
+    assert "the clock was set back" in said.text
+    assert "recorded samples are kept" in said.text
+    said = command("explain", "answers-right")
+    assert "Not shown" in said.text
+    assert "a clock was set back or forward" in said.text
+
+
+def test_an_own_key_made_after_the_evidence_does_not_make_it_trusted(command: Command) -> None:
+    """Evidence moved in from another store, whose ledger and records somebody else signed."""
+    command.sign_all()
+    by_hand_today(command, key=command.example.stranger)
+    said = command.gate()
+    assert said.code == 2
+    assert "which is not trusted" in said.text
