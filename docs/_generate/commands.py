@@ -10,7 +10,8 @@ from typing import Any
 from cyclopts import App
 
 from _generate.markdown import code, page, table
-from roadworthy.cli.main import COMMANDS, STANDARD_COMMANDS, app
+from roadworthy.cli.application import app
+from roadworthy.cli.commands import COMMANDS, STANDARD_COMMANDS
 
 INTRODUCTION = """`roadworthy --help` lists the commands; `roadworthy COMMAND --help` shows the options of one.
 The words are explained in [words.md](words.md), files and exit codes in [formats.md](formats.md)."""

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from documentation import DOCS, ROOT, shown
 
-from roadworthy.cli.main import COMMANDS, app
+from roadworthy.cli.application import app
+from roadworthy.cli.commands import COMMANDS
 
 TEMPLATES = sorted((DOCS / "ci").glob("*.yml"))
 WRITTEN = {"bundle.zip", "report.html", "summary.md", "checklist.md", "junit.xml", "results.sarif", "verdict.json"}

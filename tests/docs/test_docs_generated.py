@@ -13,7 +13,8 @@ import pytest
 from documentation import DOCS, ROOT, first_cells, headings
 from rich.console import Console
 
-from roadworthy.cli.main import COMMANDS, STANDARD_COMMANDS, app
+from roadworthy.cli.application import app
+from roadworthy.cli.commands import COMMANDS, STANDARD_COMMANDS
 from roadworthy.decide.outcome import Status, VerdictKind
 from roadworthy.evaluate.metrics.table import METRICS
 from roadworthy.evaluate.scorers.table import SCORERS

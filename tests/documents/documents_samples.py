@@ -61,7 +61,10 @@ def outcome(requirement: str = "attack-success", **values: Any) -> Outcome:
         "judged": (judged(),),
         "maps": ("owasp-llm-top10 2026 LLM01:2026", "nist-ai-600-1 2024-07 2.9"),
     }
-    return Outcome(requirement=requirement, **(default | values))
+    given = default | values
+    short = given["status"] in {Status.NOT_MET, Status.INCONCLUSIVE, Status.NOT_SHOWN, Status.STALE}
+    given.setdefault("holds", short and given["obligation"] == "must")
+    return Outcome(requirement=requirement, **given)
 
 
 def unmeasured(requirement: str, status: Status = Status.NOT_SHOWN, **values: Any) -> Outcome:

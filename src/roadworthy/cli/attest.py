@@ -11,8 +11,8 @@ from roadworthy.cli.screen import print_line
 
 def attest(
     requirement: str,
-    where: Where = HERE,
     *,
+    where: Where = HERE,
     role: str,
     name: str,
     statement: str,

@@ -6,7 +6,7 @@ from roadworthy.cli.options import HERE, Where
 from roadworthy.cli.screen import print_line
 
 
-def check(where: Where = HERE) -> int:
+def check(*, where: Where = HERE) -> int:
     """Validate roadworthy.yaml, evals/, attestations/, exceptions/ and the standard.
 
     Every problem is shown with file, line, cause and the nearest known key. Exits 2 when there is one.

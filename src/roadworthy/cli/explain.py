@@ -6,7 +6,7 @@ from roadworthy.cli.options import HERE, Where
 from roadworthy.cli.screen import show
 
 
-def explain(requirement: str, where: Where = HERE) -> int:
+def explain(requirement: str, *, where: Where = HERE) -> int:
     """Say why a requirement has its outcome: criterion, estimate, bound, n, clusters, evidence, what would settle it.
 
     Parameters

@@ -8,7 +8,7 @@ from roadworthy.cli.options import HERE, Where
 from roadworthy.cli.screen import print_line, show
 
 
-def gate(where: Where = HERE, *, out: Path = Path("out"), key: Path | None = None, against: Path | None = None) -> int:
+def gate(*, where: Where = HERE, out: Path = Path("out"), key: Path | None = None, against: Path | None = None) -> int:
     """Judge every requirement and give the verdict.
 
     Writes bundle.zip, report.html, summary.md, checklist.md, junit.xml, results.sarif and verdict.json.

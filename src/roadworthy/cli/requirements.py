@@ -8,7 +8,7 @@ from roadworthy.cli.options import HERE, Where
 from roadworthy.cli.screen import print_line, show
 
 
-def requirements(where: Where = HERE, *, html: Path | None = None, markdown: Path | None = None) -> int:
+def requirements(*, where: Where = HERE, html: Path | None = None, markdown: Path | None = None) -> int:
     """Show what must be true before this very system ships, with today's outcome of each.
 
     Parameters

@@ -10,7 +10,7 @@ from roadworthy.cli.options import HERE, Where
 from roadworthy.cli.screen import print_line, show
 
 
-def tier(where: Where = HERE, *, json: bool = False) -> int:
+def tier(*, where: Where = HERE, json: bool = False) -> int:
     """Show the tier and regulatory class of the system, each with the declared facts that led to it.
 
     Parameters

@@ -179,11 +179,7 @@ def _whole(
     if not comparisons:
         reason = f"{metric.title} by {label}: fewer than two groups can be compared."
     elif first.worst is not None:
-        rates = f"{_share(groups, first.worst.first)} against {_share(groups, first.worst.second)}"
-        words = f"{label}, largest between {first.worst.first} and {first.worst.second}"
-        if metric.aggregate is Aggregate.GROUP_RATIO:
-            words = f"{label}, smallest between {first.worst.first} and {first.worst.second}"
-        reason = _sentence(metric, words, first.estimate, lower, upper, criterion, status, rates)
+        reason = _sentence(metric, groups, first.worst, lower, upper, criterion, status)
     else:
         reason = f"{metric.title} by {label}: no group has samples."
     needed = None
@@ -248,24 +244,31 @@ def _status(criterion: Criterion, estimate: float | None, lower: float, upper: f
 
 def _sentence(
     metric: Metric,
-    words: str,
-    estimate: float | None,
+    groups: _Groups,
+    worst_pair: Comparison,
     lower: float,
     upper: float,
     criterion: Criterion,
     status: Status,
-    rates: str,
 ) -> str:
     relation = {Status.MET: "inside", Status.NOT_MET: "outside"}.get(status, "not settled against")
-    ratio = metric.aggregate is Aggregate.GROUP_RATIO
-    value, low, high, limit = (
-        (f"{number:.3g}" if ratio and number is not None else percent(number))
-        for number in (estimate, lower, upper, threshold(criterion))
-    )
+    value, low, high, limit = (_size(metric, n) for n in (worst_pair.estimate, lower, upper, threshold(criterion)))
+    one, two = (f"{name} ({_share(groups, name)})" for name in (worst_pair.first, worst_pair.second))
     return (
-        f"{metric.title} by {words}: {value} ({rates}), bounds {low} to {high} at {criterion.confidence * 100:g} %; "
-        f"{relation} '{direction(criterion)} {limit}'."
+        f"{metric.title} by {groups.column}{_of_rate(metric, groups.rate)} is {value}, between {one} and {two}; its "
+        f"{criterion.confidence * 100:g} % bounds {low} and {high} are {relation} '{direction(criterion)} {limit}'."
     )
+
+
+def _size(metric: Metric, value: float | None) -> str:
+    """Write a ratio in per cent, and a gap in percentage points."""
+    if value is None or metric.aggregate is Aggregate.GROUP_RATIO:
+        return percent(value)
+    return f"{value * 100:.3g} points"
+
+
+def _of_rate(metric: Metric, rate: Rate) -> str:
+    return f" ({_rate_name(rate)})" if len(metric.rates) > 1 else ""
 
 
 def _share(groups: _Groups, name: str) -> str:

@@ -17,7 +17,7 @@ from roadworthy.decide.criterion import direction, in_words, threshold
 from roadworthy.decide.dossier import Dossier
 from roadworthy.decide.measurement import judge_measurement
 from roadworthy.decide.outcome import Judged, Outcome, Status, Verdict
-from roadworthy.decide.verdict import SHORTFALLS, decide
+from roadworthy.decide.verdict import SHORTFALLS, decide, holds
 from roadworthy.standard.model import Requirement, ShownBy, Tier
 from roadworthy.standard.predicate import system_facts
 
@@ -52,7 +52,8 @@ def judge(dossier: Dossier) -> Verdict:
         for item in judged
         if item.requirement.shown_by is ShownBy.COVERAGE and item.applies
     ]
-    outcomes = [_waive(outcome, tiering.tier, dossier) for outcome in outcomes]
+    waived = tuple(_waive(outcome, tiering.tier, dossier) for outcome in outcomes)
+    outcomes = [msgspec.structs.replace(outcome, holds=holds(outcome, waived)) for outcome in waived]
     kind, reasons, conditions = decide(tiering.tier, tuple(outcomes))
     return Verdict(
         format=FORMAT,

@@ -81,6 +81,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     """Digests of the records it rests on."""
     judged: tuple[Judged, ...] = ()
+    holds: bool = False
+    """This outcome by itself holds the release."""
     waiver: str | None = None
     """Digest of the exception that waives it."""
     maps: tuple[str, ...] = ()

@@ -103,8 +103,8 @@ def is_problem(outcome: Outcome) -> bool:
 
 
 def holds(outcome: Outcome) -> bool:
-    """Tell whether the outcome alone holds the release; an unknown obligation counts as a must."""
-    return is_problem(outcome) and outcome.obligation != "should"
+    """Tell whether the outcome alone holds the release."""
+    return outcome.holds
 
 
 def urgency(outcome: Outcome) -> tuple[bool, int, bool, str]:

@@ -248,7 +248,7 @@ def _run(
         models=talk.models,
         actor=actor or _user(),
         stopped=stopped,
-        notes=_notes(plan, survey, counts, usage.cached, stopped),
+        notes=_notes(plan, counts, usage.cached, stopped),
     )
 
 
@@ -256,7 +256,7 @@ def _time(seconds: int | None) -> str | None:
     return None if seconds is None else format_time(datetime.fromtimestamp(seconds, UTC))
 
 
-def _notes(plan: Plan, survey: Survey, counts: Counts, cached: int, stopped: str | None) -> tuple[str, ...]:
+def _notes(plan: Plan, counts: Counts, cached: int, stopped: str | None) -> tuple[str, ...]:
     """Say what a reader of the evidence must know and would not see in the figures."""
     notes = []
     missing = counts.planned - counts.recorded
@@ -269,8 +269,8 @@ def _notes(plan: Plan, survey: Survey, counts: Counts, cached: int, stopped: str
         notes.append(f"Samples that could not be judged, which count against it too: {counts.unscored:,}.")
     if cached:
         notes.append(f"Answers from the cache: {cached:,}; the run is dated from the oldest one.")
-    if plan.suite.dataset.limit == survey.rows:
-        notes.append(f"Only the first {survey.rows:,} rows of the dataset were read.")
+    if plan.suite.dataset.limit is not None:
+        notes.append(f"At most the first {plan.suite.dataset.limit:,} rows of the dataset were read.")
     return tuple(notes)
 
 

@@ -106,10 +106,11 @@ class Project:
             ("fingerprint", lambda: self.fingerprint),
             ("standard", lambda: self.loaded),
             ("evals", lambda: self.suites),
+            ("datasets", self._check_suites),
             ("attestations", lambda: self.attestations()),
             ("tier", lambda: self.tiering),
         ):
-            if errors and name in {"fingerprint", "tier"}:
+            if errors and name in {"fingerprint", "tier", "datasets"}:
                 continue
             try:
                 read()
@@ -122,6 +123,13 @@ class Project:
         if errors:
             raise InputErrors(errors)
         return fine
+
+    def _check_suites(self) -> None:
+        from roadworthy.evaluate.plan import check_suite
+
+        errors = [error for suite in self.suites for error in check_suite(suite, self.system, self.directory)]
+        if errors:
+            raise InputErrors(errors)
 
     def attestations(self) -> list[tuple[Record, bytes]]:
         """Read what people signed, with its envelopes: `attestations/` and `exceptions/`."""
