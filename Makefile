@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 COMPAS := .cache/compas/compas-scores-two-years.csv
+# H021 is about style attributes. The report is one file with its sheet inside, and sets a counter's start per list.
+NOT_LINTED := H021
 FAST := not data and not model and not browser and not slow
 
 .DEFAULT_GOAL := help
@@ -40,7 +42,7 @@ check: $(READY) ## lint, format, types, import contract, templates, documentatio
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint src/roadworthy/documents/templates --extension j2 --profile jinja --lint --quiet
+	$(BIN)/djlint src/roadworthy/documents/templates --extension j2 --profile jinja --ignore $(NOT_LINTED) --lint --quiet
 	$(BIN)/python -m pytest tests/docs
 
 bench: $(READY) ## measure speed and error rates; ONLY=name runs bench/name.py

@@ -365,3 +365,36 @@ def start(example: Example, *arguments: object, before: Callable[[], None] | Non
         check=False,
     )
     return Said(done.returncode, " ".join(f"{done.stdout} {done.stderr}".split()))
+
+
+def evaluated(command: Command) -> None:
+    """Run the suite, which must end well."""
+    said = command("evaluate")
+    assert said.code == 0, said.text
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace some text of a file, which must be there."""
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def declaration(command: Command) -> Path:
+    """Return the declaration."""
+    return command.example.directory / "roadworthy.yaml"
+
+
+def dataset(command: Command) -> Path:
+    """Return the dataset."""
+    return command.example.directory / "evals" / "data" / "answers.jsonl"
+
+
+def predicate(when: str) -> Callable[[Command], None]:
+    """Return what adds a document that is required `when`."""
+
+    def make(command: Command) -> None:
+        extra = requirement(CARD, id="extra-card", when=when)
+        command.example.change_standard(requirements=[ANSWERS, CARD, GO_LIVE, OWNED, extra])
+
+    return make

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from roadworthy.cli.main import COMMANDS, STANDARD_COMMANDS, run
+from roadworthy.cli.commands import COMMANDS, STANDARD_COMMANDS
+from roadworthy.cli.main import run
 
 HEAVY = ("numpy", "scipy", "pyarrow", "duckdb", "aiohttp", "pydantic", "cel", "jinja2", "cryptography", "yaml")
 PROBE = """

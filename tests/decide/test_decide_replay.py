@@ -75,7 +75,13 @@ def test_the_same_bytes_come_out_again(sealed: Sealed, command: Command) -> None
     result = sealed.replay()
     assert result.intact
     assert result.trusted
-    assert [check.name for check in result.checks if check.passed] == ["bundle", "ledger", "standard", "verdict"]
+    assert [check.name for check in result.checks if check.passed] == [
+        "bundle",
+        "ledger",
+        "standard",
+        "statement",
+        "verdict",
+    ]
     assert "byte for byte the same: ship" in result.checks[-1].detail
 
 
@@ -125,16 +131,16 @@ FORGERIES: list[tuple[str, Callable[[Files, dict[str, Any]], None], str]] = [
     ("the time of judgement", lambda f, p: p.update(as_of="2020-01-01T00:00:00Z"), "the evidence gives hold"),
     ("no time of judgement", lambda f, p: p.pop("as_of") and None, "it cannot be recomputed"),
     ("the accepted keys", lambda f, p: p.update(accepted_keys=[]), "the evidence gives hold"),
-    ("the verdict in the signed statement", lambda f, p: p.update(verdict="hold"), "verdict"),
-    ("the system in the signed statement", lambda f, p: p.update(system="other"), "system"),
-    ("the release in the signed statement", lambda f, p: p.update(release="9.9"), "release"),
-    ("the tier in the signed statement", lambda f, p: p.update(tier="high"), "tier"),
+    ("the verdict in the signed statement", lambda f, p: p.update(verdict="hold"), "than the evidence: verdict"),
+    ("the system in the signed statement", lambda f, p: p.update(system="other"), "than the evidence: system"),
+    ("the release in the signed statement", lambda f, p: p.update(release="9.9"), "than the evidence: release"),
+    ("the tier in the signed statement", lambda f, p: p.update(tier="high"), "than the evidence: tier"),
     ("no verdict", lambda f, p: f.pop("verdict.json") and None, "verdict.json"),
     ("no standard", lambda f, p: f.pop("standard.json") and None, "standard.json"),
     ("a verdict that is not JSON", lambda f, p: f.update({"verdict.json": b"{"}), "it cannot be recomputed"),
     ("a standard that is not one", lambda f, p: f.update({"standard.json": b"{}"}), "standard.json"),
     ("a declaration of another shape", lambda f, p: f.update({"system.json": b"[]"}), "system.json"),
-    ("a record less", lambda f, p: f.pop(next(n for n in f if n.startswith("records/"))) and None, "record"),
+    ("a record less", lambda f, p: f.pop(next(n for n in f if n.startswith("records/"))) and None, "gives hold"),
     ("a result table less", lambda f, p: f.pop(next(n for n in f if n.startswith("objects/"))) and None, "objects/"),
 ]
 

@@ -130,7 +130,8 @@ def test_not_met_outweighs_what_is_undecided_and_comes_first() -> None:
     )
     kind, reasons, _ = decide(Tier.LOW, outcomes)
     assert exit_code(kind, "low", outcomes) == 1
-    assert [reason.split()[1] for reason in reasons] == ["n", "m", "s", "i"]
+    # What was measured and falls short leads; then what is not shown, in the order of the outcomes.
+    assert [reason.split()[1] for reason in reasons] == ["n", "i", "s", "m"]
 
 
 def test_a_should_that_is_not_met_does_not_turn_an_undecided_hold_into_exit_1() -> None:

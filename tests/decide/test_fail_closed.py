@@ -20,7 +20,17 @@ from roadworthy.evidence.predicate import Kind, parse_predicate
 from roadworthy.evidence.store import EvidenceStore
 from roadworthy.evidence.trust import TrustedKeys
 from roadworthy.project.project import Project
-from worked_example import ANSWERS, CARD, GO_LIVE, OWNED, RULES, Command, Said, Value, requirement
+from worked_example import (
+    RULES,
+    Command,
+    Said,
+    Value,
+    dataset,
+    declaration,
+    edit,
+    evaluated,
+    predicate,
+)
 
 
 def test_the_project_ships_when_nothing_is_wrong(command: Command) -> None:
@@ -46,33 +56,18 @@ class Fault:
     """Exit code of `evaluate`; None when the fault is not met there and it is not run."""
 
 
-def evaluated(command: Command) -> None:
-    said = command("evaluate")
-    assert said.code == 0, said.text
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
-
-
-def declaration(command: Command) -> Path:
-    return command.example.directory / "roadworthy.yaml"
-
-
-def dataset(command: Command) -> Path:
-    return command.example.directory / "evals" / "data" / "answers.jsonl"
-
-
 def sealed_by_hand(command: Command, key: Path | None = None, score: str = "score.correct", **changes: Any) -> None:
     """Seal a measurement as a careless or dishonest tool could, with a key that may or may not be trusted."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from roadworthy.evaluate.dataset import Dataset
+
     values = changes.pop("scores", [1.0] * 60)
     n = len(values)
     project = Project.open(command.example.directory)
+    suite = project.suites[0]
+    dataset = Dataset(suite.dataset, suite.folder, None).digest()
     table = command.example.directory.parent / "by-hand.parquet"
     columns = {
         "sample": [f"c{i}" for i in range(n)],
@@ -89,8 +84,8 @@ def sealed_by_hand(command: Command, key: Path | None = None, score: str = "scor
         "system": "order-helper",
         "release": "1.0",
         "fingerprint": dict(project.fingerprint.parts),
-        "suite": {"id": "answers", "digest": "b" * 64, "metrics": ["task_success_rate"]},
-        "dataset": {"name": "answers", "digest": "c" * 64, "rows": n, "cluster": None, "slices": ["topic"]},
+        "suite": {"id": "answers", "digest": suite.digest, "metrics": ["task_success_rate"]},
+        "dataset": {"name": "answers", "digest": dataset, "rows": n, "cluster": None, "slices": ["topic"]},
         "target": {"kind": "python"},
         "settings": {},
         "scorers": [],
@@ -133,6 +128,16 @@ def another_fingerprint(command: Command) -> None:
     command.sign_again()
 
 
+def easier_dataset(command: Command) -> None:
+    evaluated(command)
+    command.example.cases(right=30)
+
+
+def another_suite(command: Command) -> None:
+    evaluated(command)
+    command.example.suite(scorers=[{"id": "correct", "use": "regex", "pattern": "."}])
+
+
 def half_errored(command: Command) -> None:
     command.example.suite(limits={"retries": 0, "give_up_after": 1000})
     command.example.cases(right=30, broken=30)
@@ -160,33 +165,6 @@ def nan_scorer(command: Command) -> None:
     scorer = command.example.directory / "evals" / "scorer.py"
     scorer.write_text("def score(reply, fields):\n    return float('nan')\n")
     command.example.suite(scorers=[{"id": "correct", "use": "python", "function": "scorer.py:score"}])
-
-
-def write_bytes(path: Callable[[Command], Path], data: bytes) -> Callable[[Command], None]:
-    return lambda command: path(command).write_bytes(data) and None
-
-
-def huge_line(command: Command) -> None:
-    with dataset(command).open("r+b") as stream:
-        stream.truncate(2 * 1024**3)
-
-
-def huge_declaration(command: Command) -> None:
-    with declaration(command).open("r+b") as stream:
-        stream.truncate(2 * 1024**3)
-
-
-def duplicate_requirement(command: Command) -> None:
-    twice = [ANSWERS, CARD, GO_LIVE, OWNED, requirement(OWNED, title="Again")]
-    command.example.change_standard(requirements=twice)
-
-
-def predicate(when: str) -> Callable[[Command], None]:
-    def make(command: Command) -> None:
-        extra = requirement(CARD, id="extra-card", when=when)
-        command.example.change_standard(requirements=[ANSWERS, CARD, GO_LIVE, OWNED, extra])
-
-    return make
 
 
 def tier_rule(command: Command) -> None:
@@ -283,6 +261,8 @@ FAULTS = [
     Fault("NaN in a sealed table", lambda c: by_hand_today(c, scores=[1.0] * 59 + [math.nan]), 3, "NaN"),
     Fault("a score of 7", lambda c: by_hand_today(c, scores=[1.0] * 59 + [7.0]), 3, "outside"),
     Fault("an expired record", later(91), 3, "older than 90 days"),
+    Fault("an easier dataset than the one that was run", easier_dataset, 3, "The dataset was changed since"),
+    Fault("another suite than the one that was run", another_suite, 3, "The suite was changed since"),
     Fault("evidence of another fingerprint", another_fingerprint, 3, "another fingerprint: prompts changed since"),
     Fault("a slice with 3 samples", small_slice, 3, "3 samples, too few to judge: at least 10 are needed", evaluate=0),
     Fault("a key that is not trusted", foreign_key, 2, "is not trusted"),
@@ -325,131 +305,6 @@ def show(name: str, said: Said, command: Command) -> None:
     """Print the row of the table, for those who read it with -s."""
     words = said.text if said.code == 2 else " ".join(command.verdict()["reasons"])
     sys.stdout.write(f"{name}: exit {said.code}: {words}\n")
-
-
-UNREADABLE: list[tuple[str, Callable[[Command], None], str, str]] = [
-    (
-        "an unknown key in the declaration",
-        lambda c: edit(declaration(c), '"kind"', '"kindd"'),
-        "roadworthy.yaml:4: unknown key 'kindd'",
-        "Did you mean 'kind'?",
-    ),
-    (
-        "an unknown key in a suite",
-        lambda c: c.example.suite(metricks=["accuracy"]),
-        "unknown key 'metricks'",
-        "Did you mean 'metrics'?",
-    ),
-    (
-        "an unknown metric in a suite",
-        lambda c: c.example.suite(metrics=["task_succes_rate"]),
-        "there is no metric 'task_succes_rate'",
-        "Did you mean 'task_success_rate'?",
-    ),
-    (
-        "an unknown key in the standard",
-        lambda c: c.example.change_standard(requirements=[requirement(ANSWERS, titel="x")]),
-        "unknown key 'titel'",
-        "Did you mean 'title'?",
-    ),
-    (
-        "a predicate on a field that does not exist",
-        predicate("system.guards.pii == 'on' || true"),
-        "unknown field 'guards'",
-        "Did you mean 'guard'?",
-    ),
-    (
-        "a requirement that reads a metric that does not exist",
-        lambda c: c.example.change_standard(requirements=[requirement(ANSWERS, measure={"metric": "task-success"})]),
-        "the metric 'task-success', which does not exist",
-        "task_success_rate",
-    ),
-    ("a duplicate id of a requirement", duplicate_requirement, "the id 'owned' occurs twice", "rename one"),
-    (
-        "a duplicate key in the declaration",
-        lambda c: edit(declaration(c), '"system": "order-helper",', '"system": "order-helper",\n"system": "other",'),
-        "roadworthy.yaml:3: the key 'system' is given twice",
-        "Keep one",
-    ),
-    (
-        "invalid UTF-8 in the declaration",
-        write_bytes(declaration, b"system: order-helper\ntitle: caf\xe9\n"),
-        "roadworthy.yaml:2: byte 0xe9 is not valid UTF-8",
-        "Save the file as UTF-8.",
-    ),
-    ("an empty declaration", write_bytes(declaration, b"\n"), "the file is empty", "It needs at least"),
-    ("no declaration", lambda c: declaration(c).unlink(), "there is no roadworthy.yaml here", "roadworthy init"),
-    ("a declaration of 2 GB", huge_declaration, "2,147,483,648 bytes", "dataset file"),
-    (
-        "no requirement applies",
-        lambda c: c.example.change_standard(requirements=[requirement(OWNED, tiers=["high"])]),
-        "no requirement of small 1 applies",
-        "not a pass",
-    ),
-    (
-        "no tier rule applies",
-        lambda c: c.example.change_standard(tier_rules=RULES[1:]),
-        "no tier rule of small 1 applies",
-        "when",
-    ),
-    (
-        "a prompt file that is not there",
-        lambda c: c.example.declare(prompts=[{"id": "system", "file": "absent.md"}]),
-        "the prompt 'system' cannot be read",
-        "absent.md",
-    ),
-]
-
-
-@pytest.mark.parametrize(("name", "make", "problem", "remedy"), UNREADABLE, ids=[row[0] for row in UNREADABLE])
-def test_what_cannot_be_read_stops_every_command_with_place_and_remedy(
-    command: Command, name: str, make: Callable[[Command], None], problem: str, remedy: str
-) -> None:
-    command.sign_all()
-    evaluated(command)
-    assert command.gate().code == 0
-    make(command)
-    (command.out / "verdict.json").unlink()
-    said = command.gate()
-    sys.stdout.write(f"{name}: exit {said.code}: {said.text}\n")
-    assert said.code == 2, said.text
-    assert problem in said.text
-    assert remedy in said.text
-    assert not (command.out / "verdict.json").exists()
-
-
-DATA: list[tuple[str, Callable[[Command], None], str]] = [
-    (
-        "a duplicate id",
-        lambda c: edit(dataset(c), '"id": "c0001"', '"id": "c0000"'),
-        "answers.jsonl:2: the id 'c0000' occurs twice",
-    ),
-    ("a line of 2 GB", huge_line, "answers.jsonl:61"),
-    ("invalid UTF-8", lambda c: dataset(c).write_bytes(b'{"id": "a\xe9"}\n'), "answers.jsonl:1: "),
-    ("a line that is not JSON", lambda c: dataset(c).write_bytes(b'{"id": "a"\n'), "answers.jsonl:1: "),
-    ("a line that is not an object", lambda c: dataset(c).write_bytes(b"[1]\n"), "answers.jsonl:1: "),
-    (
-        "NaN as an id",
-        lambda c: dataset(c).write_bytes(b'{"id": NaN, "topic": "x", "wanted": "right"}\n'),
-        "answers.jsonl:1",
-    ),
-    ("a missing slice column", lambda c: c.example.rows([{"id": "a", "wanted": "right"}]), "topic"),
-    ("a missing id", lambda c: c.example.rows([{"topic": "a", "wanted": "right"}]), "id"),
-]
-
-
-@pytest.mark.parametrize(("name", "make", "problem"), DATA, ids=[row[0] for row in DATA])
-def test_a_bad_dataset_stops_the_evaluation_and_shows_nothing(
-    command: Command, name: str, make: Callable[[Command], None], problem: str
-) -> None:
-    command.sign_all()
-    make(command)
-    said = command("evaluate")
-    sys.stdout.write(f"{name}: exit {said.code}: {said.text}\n")
-    assert said.code == 2, said.text
-    assert problem in said.text
-    assert command.gate().code == 3
-    assert command.outcome()[0] == "not shown"
 
 
 @pytest.mark.parametrize("days", [-1, -400])

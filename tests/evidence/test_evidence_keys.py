@@ -93,7 +93,11 @@ def elliptic_pem() -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-@pytest.mark.parametrize("content", [b"", b"rubbish", b"\xff\x00", elliptic_pem(), generate_pem()[:60]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"rubbish", b"\xff\x00", elliptic_pem(), generate_pem()[:60]],
+    ids=["empty", "rubbish", "binary", "elliptic", "cut off"],
+)
 def test_what_is_not_a_key_is_refused_by_name(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "key.pem"
     path.write_bytes(content)
@@ -156,7 +160,9 @@ def test_looking_for_trust_makes_no_key() -> None:
     assert not default_key_path().exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"12ab", b"A" * 64, generate_pem()])
+@pytest.mark.parametrize(
+    "content", [b"", b"12ab", b"A" * 64, generate_pem()], ids=["empty", "short", "capital", "private"]
+)
 def test_a_public_key_that_cannot_be_read_stops_everything(content: bytes, key_home: Path) -> None:
     (key_home / "trusted").mkdir(parents=True)
     (key_home / "trusted" / "x.pub").write_bytes(content)

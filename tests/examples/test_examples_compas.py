@@ -67,17 +67,19 @@ GROUP_SIZES = {
 
 
 def measure(store: Path, positive: list[str]) -> Run:
-    """Run the example's own suite, with the given score texts as the positive prediction."""
+    """Run the fairness suite, with the given score texts as the positive prediction."""
+    return measure_file("fairness", store, {text: int(text in positive) for text in ("Low", "Medium", "High")})
+
+
+def measure_file(name: str, store: Path, predictions: dict[str, int]) -> Run:
+    """Run one of the example's own suites."""
     if not DATA.is_file():
         pytest.fail(f"{DATA} is not there; run: python examples/setup.py compas")
-    source = load_yaml(EXAMPLE / "evals" / "fairness.yaml")
+    source = load_yaml(EXAMPLE / "evals" / f"{name}.yaml")
     content: dict[str, Any] = {
         **source.value,
         "dataset": {**source.value["dataset"], "file": str(DATA)},
-        "target": {
-            **source.value["target"],
-            "predictions": {text: int(text in positive) for text in ("Low", "Medium", "High")},
-        },
+        "target": {**source.value["target"], "predictions": predictions},
     }
     system = load_system(EXAMPLE)
     suite = suite_from(YamlFile(source.path, content, source.lines))
@@ -165,3 +167,11 @@ def texts(folder: Path) -> Iterator[str]:
                     yield from (text for text in column.to_pylist() if text)
         elif file.is_file():
             yield from re.findall(r'"([^"]*)"', file.read_text(encoding="utf-8"))
+
+
+def test_the_impact_ratio_compares_the_favourable_outcome(tmp_path: Path) -> None:
+    """Low is favourable: its rates follow from the published counts, (TN + FN) / n."""
+    found = measure_file("favourable-outcome", tmp_path, {"Low": 1, "Medium": 0, "High": 0})
+    for label in ("race=African-American", "race=Caucasian"):
+        published = MEDIUM_OR_HIGH[label]
+        assert counted(found, "selection_rate", label) == (published.tn + published.fn, published.n)

@@ -11,12 +11,12 @@ app = App(
     name="roadworthy",
     version=VERSION,
     help=ABOUT,
-    help_format="plaintext",
+    help_format="markdown",
     result_action="return_value",
 )
 standard_app = App(name="standard", help=STANDARD_ABOUT, sort_key=len(COMMANDS))
 for _order, (_name, (_path, _help)) in enumerate(STANDARD_COMMANDS.items()):
     standard_app.command(f"roadworthy.cli.{_path}", name=_name, help=_help, sort_key=_order)
-for _order, (_name, (_path, _help)) in enumerate(COMMANDS.items()):
-    app.command(f"roadworthy.cli.{_path}", name=_name, help=_help, sort_key=_order)
+for _order, (_name, (_path, _)) in enumerate(COMMANDS.items()):
+    app.command(f"roadworthy.cli.{_path}", name=_name, sort_key=_order)
 app.command(standard_app)

@@ -74,7 +74,7 @@ def _bars() -> Bars:
         TimeRemainingColumn(),
         TextColumn("{task.fields[facts]}"),
         console=console(),
-        transient=not console().is_terminal,
+        disable=not console().is_terminal,
     )
 
 

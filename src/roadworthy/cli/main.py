@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 from roadworthy.cli.commands import overview
 from roadworthy.core.errors import RoadworthyError
@@ -38,6 +39,10 @@ def run(arguments: list[str] | None = None) -> int:
         return EXIT_INTERRUPTED
     except OSError as error:
         _complain(f"The system refused: {error}\n  Nothing recorded is lost; mend the cause and run it again.")
+        return EXIT_USAGE
+    except Exception:
+        _complain(traceback.format_exc())
+        _complain("This is a fault of Roadworthy, and no verdict was given. Please report it.")
         return EXIT_USAGE
     return code if isinstance(code, int) else 0
 

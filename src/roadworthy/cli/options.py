@@ -18,9 +18,9 @@ class Where:
 
     project: Annotated[Path, Parameter(name=["--project", "-C"])] = Path(".")
     """Directory that holds roadworthy.yaml."""
-    standard: Annotated[tuple[Path, ...], Parameter(name="--standard", negative="")] = ()
+    standard: Annotated[tuple[Path, ...], Parameter(name="--standard", negative="", show_default=False)] = ()
     """Directory of a further layer of the standard; may be repeated."""
-    trust: Annotated[tuple[str, ...], Parameter(name="--trust", negative="")] = field(default=())
+    trust: Annotated[tuple[str, ...], Parameter(name="--trust", negative="", show_default=False)] = field(default=())
     """A public key to trust: 64 hex digits, or a file; may be repeated."""
 
     def open(self) -> Project:

@@ -12,7 +12,7 @@ from roadworthy.cli.screen import show as show_on_screen
 from roadworthy.standard.load import DEFAULT, LoadedStandard, load_standard
 from roadworthy.standard.model import Standard
 
-Layers = Annotated[tuple[Path, ...], Parameter(negative="")]
+Layers = Annotated[tuple[Path, ...], Parameter(negative="", show_default=False)]
 
 
 def show(*layers: Path, requirement: str | None = None, json: bool = False) -> int:

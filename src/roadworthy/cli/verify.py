@@ -15,8 +15,8 @@ EXIT_VERIFIED, EXIT_ALTERED, EXIT_NOT_TRUSTED = 0, 1, 3
 def verify(
     bundle: Path,
     *,
-    trust: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    standard: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
+    trust: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
+    standard: Annotated[tuple[Path, ...], Parameter(negative="", show_default=False)] = (),
 ) -> int:
     """Check signatures, digests and ledger of a bundle, and recompute its verdict from the sealed evidence.
 
@@ -41,7 +41,7 @@ def verify(
     result = replay(bundle, TrustedKeys.load(trust), expected)
     for check in result.checks:
         print_line(f"{'ok     ' if check.passed else 'FAILED '} {check.name}: {check.detail}")
-    if result.verdict is not None:
+    if result.intact and result.verdict is not None:
         show(verdict_panel(result.verdict))
     if not result.intact:
         print_line("This bundle does not hold. Do not rely on its verdict.")

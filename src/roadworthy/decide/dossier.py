@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +24,16 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class DeclaredSuite:
+    """A suite as the project declares it at the time of judgement."""
+
+    digest: str
+    """SHA-256 of the suite."""
+    dataset: str
+    """SHA-256 of its dataset; empty when it cannot be read, which equals no measurement's."""
+
+
+@dataclass(frozen=True)
 class Dossier:
     """The declaration, the standard and the evidence at one moment."""
 
@@ -37,6 +47,8 @@ class Dossier:
     as_of: datetime
     accepted_keys: frozenset[str]
     """Keys whose measurements count; people's keys are listed in the standard's authority."""
+    suites: Mapping[str, DeclaredSuite] = field(default_factory=dict)
+    """By id; a measurement of anything else is stale."""
     baseline: Baseline | None = None
     """The last shipped release, when there is one."""
 

@@ -124,6 +124,9 @@ def _doubt(record: Record, measured: Measured, requirement: Requirement, dossier
     if not dossier.accepted_keys.intersection(record.signers):
         key = record.signers[0][:12] if record.signers else "nobody"
         return Doubt(Status.NOT_SHOWN, f"The evidence is signed by {key}, a key that is not trusted here.")
+    changed = _doubt_about_suite(measured, dossier)
+    if changed:
+        return changed
     late = doubt_about_time(measured.finished, dossier.as_of, requirement.expires)
     if late:
         return late
@@ -138,6 +141,18 @@ def _doubt(record: Record, measured: Measured, requirement: Requirement, dossier
             Status.NOT_SHOWN,
             f"The run is incomplete: {counts.recorded:,} of {counts.planned:,} samples are recorded.",
         )
+    return None
+
+
+def _doubt_about_suite(measured: Measured, dossier: Dossier) -> Doubt | None:
+    """A suite or dataset that was changed has not been run: easier or harder, it is another measurement."""
+    declared = dossier.suites.get(measured.suite.id)
+    if declared is None:
+        return Doubt(Status.STALE, "The suite is no longer declared.")
+    if declared.digest != measured.suite.digest:
+        return Doubt(Status.STALE, "The suite was changed since it was run.")
+    if declared.dataset != measured.dataset.digest:
+        return Doubt(Status.STALE, "The dataset was changed since the suite was run, or cannot be read.")
     return None
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from roadworthy.core.clock import parse_time
 from roadworthy.core.digests import canonical_json
 from roadworthy.core.errors import EvidenceError, Place
-from roadworthy.decide.dossier import Baseline, Dossier
+from roadworthy.decide.dossier import Baseline, DeclaredSuite, Dossier
 from roadworthy.decide.judge import verdict_bytes
 from roadworthy.decide.outcome import Verdict
 from roadworthy.declare.load import system_value
@@ -58,6 +58,9 @@ def bundle_predicate(dossier: Dossier, verdict: Verdict) -> dict[str, Any]:
         "standard": {"name": verdict.standard, "digest": verdict.standard_digest},
         "accepted_keys": sorted(dossier.accepted_keys),
         "retired_suites": list(dossier.retired_suites),
+        "suites": {
+            name: {"digest": suite.digest, "dataset": suite.dataset} for name, suite in sorted(dossier.suites.items())
+        },
         "harness": verdict.harness,
     }
 
@@ -77,9 +80,20 @@ def read_dossier(bundle: Bundle, directory: Path) -> Dossier:
         table=lambda digest: bundle.extract(f"objects/{digest}", directory),
         as_of=parse_time(str(bundle.predicate.get("as_of"))),
         accepted_keys=frozenset(str(key) for key in bundle.predicate.get("accepted_keys", [])),
+        suites=_suites(bundle),
         baseline=baseline,
         retired_suites=tuple(str(suite) for suite in bundle.predicate.get("retired_suites", [])),
     )
+
+
+def _suites(bundle: Bundle) -> dict[str, DeclaredSuite]:
+    try:
+        return {
+            str(name): DeclaredSuite(str(suite["digest"]), str(suite["dataset"]))
+            for name, suite in dict(bundle.predicate.get("suites", {})).items()
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise _wrong(bundle, "bundle.dsse.json", "its list of suites cannot be read") from error
 
 
 def read_standard(bundle: Bundle) -> LoadedStandard:

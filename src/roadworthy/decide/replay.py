@@ -5,12 +5,13 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from roadworthy.core.errors import RoadworthyError
 from roadworthy.core.version import VERSION
 from roadworthy.decide.judge import judge, read_verdict, verdict_bytes
 from roadworthy.decide.outcome import Verdict
-from roadworthy.decide.release_bundle import VERDICT, read_dossier
+from roadworthy.decide.release_bundle import VERDICT, bundle_predicate, read_dossier
 from roadworthy.evidence.bundle import Bundle, Inspection, inspect_bundle
 from roadworthy.evidence.trust import TrustedKeys
 from roadworthy.standard.load import LoadedStandard
@@ -75,6 +76,7 @@ def _recompute(bundle: Bundle, expected: LoadedStandard | None) -> tuple[list[Ch
             dossier = read_dossier(bundle, Path(directory))
             checks.append(_check_standard(bundle, dossier.loaded, expected))
             verdict = judge(dossier)
+        checks.append(_check_statement(bundle, bundle_predicate(dossier, verdict)))
         stored = bundle.read(VERDICT)
         same = stored == verdict_bytes(verdict)
         checks.append(Check("verdict", same, _verdict_words(bundle, stored, verdict, same)))
@@ -100,6 +102,15 @@ def _check_standard(bundle: Bundle, loaded: LoadedStandard, expected: LoadedStan
             f"({expected.digest[:12]})",
         )
     return Check("standard", True, f"{loaded.name}, {loaded.digest[:12]}")
+
+
+def _check_statement(bundle: Bundle, recomputed: dict[str, Any]) -> Check:
+    """Compare what the signed statement says of the bundle with what the bundle holds."""
+    said = bundle.predicate
+    wrong = sorted(name for name in said.keys() | recomputed.keys() if said.get(name) != recomputed.get(name))
+    if wrong:
+        return Check("statement", False, f"the signed statement says otherwise than the evidence: {', '.join(wrong)}")
+    return Check("statement", True, "says what the evidence says")
 
 
 def _verdict_words(bundle: Bundle, stored: bytes, verdict: Verdict, same: bool) -> str:

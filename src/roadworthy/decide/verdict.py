@@ -56,9 +56,10 @@ def holds(outcome: Outcome, outcomes: tuple[Outcome, ...]) -> bool:
     return missing and not covered
 
 
-def _urgency(outcome: Outcome) -> tuple[int, int]:
-    measured_first = 0 if outcome.shown_by == "measurement" else 1
-    return SHORTFALLS.index(outcome.status), measured_first
+def _urgency(outcome: Outcome) -> tuple[bool, int]:
+    """Sort key: what was measured and falls short comes first, then by outcome."""
+    measured = outcome.shown_by == ShownBy.MEASUREMENT and outcome.status in {Status.NOT_MET, Status.INCONCLUSIVE}
+    return not measured, SHORTFALLS.index(outcome.status)
 
 
 def _sentence(outcome: Outcome) -> str:

@@ -206,7 +206,7 @@ class Dataset:
             yield Case(
                 id=_present(id_, fields, "id", place),
                 unit=_present(cluster, fields, "cluster", place) if cluster else None,
-                slices={name: _slice(template, fields) for name, template in slices.items()},
+                slices={name: _slice(template, fields, place) for name, template in slices.items()},
                 fields=fields,
                 line=line,
             )
@@ -318,8 +318,11 @@ def _present(template: Template, fields: dict[str, Any], role: str, place: Place
     return template.render(fields)
 
 
-def _slice(template: Template, fields: dict[str, Any]) -> str | None:
-    return template.render(fields) or None
+def _slice(template: Template, fields: dict[str, Any], place: Place) -> str | None:
+    try:
+        return template.render(fields) or None
+    except KeyError as error:
+        raise missing_column(error.args[0], fields, place) from None
 
 
 def _directory_digest(path: Path) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from roadworthy.core.clock import now
 from roadworthy.core.digests import sha256_file
-from roadworthy.core.errors import EvidenceError
+from roadworthy.core.errors import EvidenceError, InputError
 from roadworthy.core.files import write_atomically
-from roadworthy.decide.dossier import Dossier
+from roadworthy.decide.dossier import DeclaredSuite, Dossier
 from roadworthy.decide.judge import judge, verdict_bytes
 from roadworthy.decide.outcome import Verdict
 from roadworthy.decide.release_bundle import bundle_files, bundle_predicate
 from roadworthy.decide.verdict import exit_code
+from roadworthy.evaluate.suite import Suite
 from roadworthy.evidence.bundle import write_bundle
 from roadworthy.evidence.keys import load_signer
 from roadworthy.evidence.predicate import Measured
@@ -42,10 +44,9 @@ def judge_project(project: Project, *, against: Path | None = None) -> Verdict:
 def run_gate(project: Project, out: Path, *, key: Path | None = None, against: Path | None = None) -> GateResult:
     """Judge the project and write bundle and reports into `out`.
 
-    What people signed is listed in the ledger first, so that the bundle shows it was there. Raises InputErrors when any
+    What people signed is listed in the ledger first, so that the bundle shows it was there. Raises InputErrors when a
     file of the project is not valid, also a suite whose evidence is already sealed.
     """
-    project.check()
     signer = load_signer(key)
     store = project.store
     store.repair(signer)
@@ -80,25 +81,44 @@ def gather(
         for record in project.store.records()
         if isinstance(record.predicate, Measured) and record.predicate.system == project.system.system
     ]
-    declared = {suite.suite for suite in project.suites}
+    declared = {suite.suite: DeclaredSuite(suite.digest, _dataset_digest(suite)) for suite in project.suites}
     keys = set(project.trusted.keys) | ({extra_key} if extra_key else set())
     return Dossier(
         system=project.system,
         fingerprint=project.fingerprint.parts,
         loaded=project.loaded,
-        records=(*_current([pair for pair in own if pair[1].suite.id in declared]), *signed),
+        records=(*_current(own, declared), *signed),
         table=project.store.object_path,
         as_of=now(),
         accepted_keys=frozenset(keys),
+        suites=declared,
         baseline=read_baseline(shipped, project.trusted) if shipped.exists() else None,
-        retired_suites=tuple(sorted({measured.suite.id for _, measured in own} - declared)),
+        retired_suites=tuple(sorted({measured.suite.id for _, measured in own} - declared.keys())),
     )
 
 
-def _current(records: list[tuple[Record, Measured]]) -> list[Record]:
-    """Keep of each suite and fingerprint the newest record: older runs of the same thing decide nothing."""
-    newest = {(measured.suite.id, tuple(sorted(measured.fingerprint.items()))): record for record, measured in records}
-    return sorted(newest.values(), key=lambda record: record.digest)
+def _dataset_digest(suite: Suite) -> str:
+    """Return the digest of the dataset as it is now; empty when it cannot be read, so that nothing equals it."""
+    from roadworthy.evaluate.dataset import Dataset
+
+    try:
+        return Dataset(suite.dataset, suite.folder, None, suite.seed).digest()
+    except InputError:
+        return ""
+
+
+def _current(records: list[tuple[Record, Measured]], declared: Mapping[str, DeclaredSuite]) -> list[Record]:
+    """Keep one record of each declared suite and fingerprint: the newest of the suite and dataset as they are now."""
+
+    def is_current(measured: Measured) -> bool:
+        return declared[measured.suite.id] == DeclaredSuite(measured.suite.digest, measured.dataset.digest)
+
+    known = [pair for pair in records if pair[1].suite.id in declared]
+    last_wins = sorted(known, key=lambda pair: is_current(pair[1]))
+    chosen = {
+        (measured.suite.id, tuple(sorted(measured.fingerprint.items()))): record for record, measured in last_wins
+    }
+    return sorted(chosen.values(), key=lambda record: record.digest)
 
 
 def _write_documents(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def _render(template: str, answers: Answers) -> str:
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     environment.filters["tojson"] = _quoted
+    environment.filters["plain"] = _plain
     return environment.get_template(template).render(**asdict(answers))
 
 
@@ -78,6 +80,12 @@ def _quoted(text: str) -> str:
     import json
 
     return json.dumps(text, ensure_ascii=False)
+
+
+def _plain(text: str) -> str:
+    """Write a word without quotes where YAML reads it back as that very text."""
+    word = re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", text) and text.lower() not in {"true", "false", "null"}
+    return text if word else _quoted(text)
 
 
 def _extend_ignore(path: Path) -> bool:
