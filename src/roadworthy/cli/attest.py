@@ -22,14 +22,14 @@ def attest(
     waive: str | None = None,
     compensating_control: str | None = None,
 ) -> int:
-    """Sign a document, a sign-off or, with --waive, an exception for a requirement, and write it as a file to commit.
+    """Sign a document, a sign-off, an exception (--waive) or a tier, and write it as a file to commit.
 
     It counts when the standard's authority lists your key with that role.
 
     Parameters
     ----------
     requirement
-        Id of the requirement.
+        Id of the requirement; or 'tier:medium' to set another tier than the rules give, for this release.
     role
         The role in which you sign.
     name
@@ -52,7 +52,7 @@ def attest(
     from roadworthy.project.attestations import exception_terms, write_attestation
 
     project = where.open()
-    project.requirement(requirement)
+    project.check_subject(requirement)
     signer = load_signer(key)
     path = write_attestation(
         project.directory,

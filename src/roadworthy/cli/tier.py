@@ -18,10 +18,12 @@ def tier(*, where: Where = HERE, json: bool = False) -> int:
     json
         Print JSON for programs.
     """
+    from roadworthy.decide.tier_override import settle_tier
     from roadworthy.documents.terminal import tier_panel
+    from roadworthy.project.gate import gather
 
     project = where.open()
-    tiering = project.tiering
+    tiering = settle_tier(gather(project, [record for record, _ in project.attestations()]))
     if json:
         value = {
             "system": project.system.system,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from roadworthy.decide.authority import doubt_about_signer
 from roadworthy.decide.dossier import Dossier
 from roadworthy.decide.freshness import Doubt, doubt_about_fingerprint, doubt_about_time
 from roadworthy.decide.outcome import Status
 from roadworthy.evidence.predicate import Attested, Documented
 from roadworthy.evidence.record import Record
-from roadworthy.standard.model import Expiry, Part, Requirement, ShownBy, Signer, Tier
+from roadworthy.standard.model import Expiry, Part, Requirement, ShownBy, Tier
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,14 @@ def find_waiver(requirement: Requirement, tier: Tier, dossier: Dossier) -> tuple
 def _doubt(
     requirement: Requirement, record: Record, predicate: Attested | Documented, dossier: Dossier
 ) -> Doubt | None:
-    if predicate.system != dossier.system.system:
-        return Doubt(Status.NOT_SHOWN, f"It is about another system, {predicate.system}.")
-    unsigned = _doubt_about_signer(requirement, record, predicate, dossier)
+    wanted = requirement.sign_off
+    unsigned = doubt_about_signer(
+        record,
+        predicate,
+        dossier,
+        roles=[wanted.role] if wanted else None,
+        not_owner=bool(wanted and wanted.not_owner),
+    )
     if unsigned:
         return Doubt(Status.NOT_SHOWN, unsigned)
     late = doubt_about_time(predicate.at, dossier.as_of, requirement.expires, predicate.until)
@@ -78,59 +84,13 @@ def _doubt(
     return None
 
 
-def _doubt_about_signer(
-    requirement: Requirement, record: Record, predicate: Attested | Documented, dossier: Dossier
-) -> str | None:
-    signer = _authorised(record, dossier)
-    if signer is None:
-        return _unknown_key(record)
-    if predicate.signer.casefold() != signer.name.casefold():
-        return _other_name(predicate, signer)
-    if predicate.role not in signer.roles:
-        return f"{signer.name} signed as {predicate.role}, but the standard's authority does not give that role."
-    wanted = requirement.sign_off.role if requirement.sign_off else None
-    if wanted and predicate.role != wanted:
-        return f"{signer.name} signed as {predicate.role}; this needs {wanted}."
-    if requirement.sign_off and requirement.sign_off.not_owner and _owns(signer, dossier):
-        return f"{signer.name} owns the system; nobody signs their own request."
-    return None
-
-
 def _doubt_about_waiver(record: Record, predicate: Attested, tier: Tier, dossier: Dossier) -> str | None:
-    if predicate.system != dossier.system.system:
-        return f"it is about another system, {predicate.system}."
-    signer = _authorised(record, dossier)
-    if signer is None:
-        return _unknown_key(record)
-    if predicate.signer.casefold() != signer.name.casefold():
-        return _other_name(predicate, signer)
     allowed = dossier.loaded.standard.authority.exception_roles.get(tier, [])
-    if predicate.role not in signer.roles or predicate.role not in allowed:
-        roles = ", ".join(allowed) or "nobody"
-        return f"{signer.name} signed as {predicate.role}; for tier {tier} the standard allows {roles}."
-    if _owns(signer, dossier):
-        return f"{signer.name} owns the system; nobody signs their own request."
+    unsigned = doubt_about_signer(record, predicate, dossier, roles=allowed, not_owner=True)
+    if unsigned:
+        return unsigned
     doubt = doubt_about_time(predicate.at, dossier.as_of, Expiry(), predicate.until)
     return doubt.reason if doubt else None
-
-
-def _authorised(record: Record, dossier: Dossier) -> Signer | None:
-    signers = {signer.key: signer for signer in dossier.loaded.standard.authority.signers}
-    return next((signers[key] for key in record.signers if key in signers), None)
-
-
-def _unknown_key(record: Record) -> str:
-    key = record.signers[0][:12] if record.signers else "nobody"
-    return f"It is signed by {key}, a key that the standard's authority does not list."
-
-
-def _other_name(predicate: Attested | Documented, signer: Signer) -> str:
-    return f"It is signed in the name of {predicate.signer}, with a key that the standard lists as {signer.name}'s."
-
-
-def _owns(signer: Signer, dossier: Dossier) -> bool:
-    owner = dossier.system.owner
-    return signer.name.casefold() in {str(name).casefold() for name in (owner.accountable, owner.contact) if name}
 
 
 def _noun(requirement: Requirement) -> str:

@@ -57,7 +57,7 @@ class Dossier:
 
     @property
     def tiering(self) -> Tiering:
-        """Tier the system by the standard."""
+        """Tier the system by the rules of the standard alone; see settle_tier."""
         return tier_system(self.system, self.loaded)
 
     @property

@@ -17,6 +17,7 @@ from roadworthy.decide.criterion import direction, in_words, threshold
 from roadworthy.decide.dossier import Dossier
 from roadworthy.decide.measurement import judge_measurement
 from roadworthy.decide.outcome import Judged, Outcome, Status, Verdict
+from roadworthy.decide.tier_override import settle_tier
 from roadworthy.decide.verdict import SHORTFALLS, decide, holds
 from roadworthy.standard.model import Requirement, ShownBy, Tier
 from roadworthy.standard.predicate import system_facts
@@ -40,7 +41,7 @@ def judge(dossier: Dossier) -> Verdict:
 
     Raises InputError when no requirement applies or the standard names a metric that does not exist.
     """
-    tiering = dossier.tiering
+    tiering = settle_tier(dossier)
     judged = applicable_requirements(dossier.system, dossier.loaded, tiering.tier, dossier.as_of)
     outcomes = [
         _judge_one(item.requirement, tiering.tier, dossier) if item.applies else _not_applicable(item)

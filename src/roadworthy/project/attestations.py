@@ -74,7 +74,7 @@ def write_attestation(
         predicate = Attested(**common, document=reference, exception=exception)  # type: ignore[arg-type]
     envelope = seal(record_statement(predicate), signer)
     folder = "exceptions" if exception else "attestations"
-    path = directory / folder / f"{requirement}-{at:%Y%m%dT%H%M%SZ}.json"
+    path = directory / folder / f"{requirement.replace(':', '-')}-{at:%Y%m%dT%H%M%SZ}.json"
     if path.exists():
         raise InputError("this statement exists already", place=Place(path), remedy="Wait a second and sign again.")
     write_atomically(path, envelope)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from roadworthy.assess.tier import Tiering, tier_system
 from roadworthy.core.errors import InputError, InputErrors, Place, RoadworthyError
 from roadworthy.core.names import did_you_mean
+from roadworthy.decide.tier_override import PREFIX
 from roadworthy.declare.load import load_system
 from roadworthy.declare.system import System
 from roadworthy.evidence.fingerprint import Fingerprint, fingerprint
 from roadworthy.evidence.trust import TrustedKeys
 from roadworthy.standard.load import LoadedStandard, load_standard
-from roadworthy.standard.model import Requirement
+from roadworthy.standard.model import Tier
 
 if TYPE_CHECKING:
     from roadworthy.evaluate.suite import Suite
@@ -90,12 +91,11 @@ class Project:
 
         return EvidenceStore(self.directory / STORE, self.trusted)
 
-    def requirement(self, name: str) -> Requirement:
-        """Find a requirement of the standard; raises InputError with the nearest known one."""
-        known = {requirement.id: requirement for requirement in self.loaded.standard.requirements}
+    def check_subject(self, name: str) -> None:
+        """Refuse a name that nobody can attest: neither a requirement nor `tier:<tier>`."""
+        known = [*(f"{PREFIX}{tier}" for tier in Tier), *(item.id for item in self.loaded.standard.requirements)]
         if name not in known:
             raise InputError(f"there is no requirement {name!r}", remedy=did_you_mean(name, known))
-        return known[name]
 
     def check(self) -> list[str]:
         """Read every file and name what is fine; raises InputErrors with every problem of every file."""

@@ -219,6 +219,7 @@ def _merge_authority(lower: Authority, upper: Authority) -> Authority:
         roles=list(roles.values()),
         signers=list(signers.values()),
         exception_roles={**lower.exception_roles, **upper.exception_roles},
+        tier_roles=upper.tier_roles or lower.tier_roles,
         change_roles=upper.change_roles or lower.change_roles,
     )
 

@@ -249,6 +249,8 @@ class Authority(FileModel):
     signers: list[Signer] = []
     exception_roles: dict[Tier, list[Slug]] = {}
     """Roles that may approve an exception, by tier."""
+    tier_roles: list[Slug] = []
+    """Roles that may set another tier than the rules give, with a reason."""
     change_roles: list[Slug] = []
     """Roles that approve a change of the standard."""
 
