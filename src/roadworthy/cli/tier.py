@@ -18,12 +18,11 @@ def tier(*, where: Where = HERE, json: bool = False) -> int:
     json
         Print JSON for programs.
     """
-    from roadworthy.decide.tier_override import settle_tier
     from roadworthy.documents.terminal import tier_panel
-    from roadworthy.project.gate import gather
+    from roadworthy.project.gate import tier_project
 
     project = where.open()
-    tiering = settle_tier(gather(project, [record for record, _ in project.attestations()]))
+    tiering = tier_project(project)
     if json:
         value = {
             "system": project.system.system,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from roadworthy.assess.tier import Tiering
 from roadworthy.core.clock import now
 from roadworthy.core.digests import sha256_file
 from roadworthy.core.errors import EvidenceError, InputError
@@ -14,6 +15,7 @@ from roadworthy.decide.dossier import DeclaredSuite, Dossier
 from roadworthy.decide.judge import judge, verdict_bytes
 from roadworthy.decide.outcome import Verdict
 from roadworthy.decide.release_bundle import bundle_files, bundle_predicate
+from roadworthy.decide.tier_override import settle_tier
 from roadworthy.decide.verdict import exit_code
 from roadworthy.evaluate.suite import Suite
 from roadworthy.evidence.bundle import write_bundle
@@ -39,6 +41,22 @@ def judge_project(project: Project, *, against: Path | None = None) -> Verdict:
     """Judge the project as it stands; writes nothing."""
     signed = [record for record, _ in project.attestations()]
     return judge(gather(project, signed, against))
+
+
+def tier_project(project: Project) -> Tiering:
+    """Return the tier of the project, by the rules or as somebody with the authority set it; needs no evidence."""
+    signed = tuple(record for record, _ in project.attestations())
+    return settle_tier(
+        Dossier(
+            system=project.system,
+            fingerprint=project.fingerprint.parts,
+            loaded=project.loaded,
+            records=signed,
+            table=project.store.object_path,
+            as_of=now(),
+            accepted_keys=frozenset(),
+        )
+    )
 
 
 def run_gate(project: Project, out: Path, *, key: Path | None = None, against: Path | None = None) -> GateResult:
