@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from roadworthy.decide.authority import doubt_about_signer
 from roadworthy.decide.dossier import Dossier
 from roadworthy.decide.freshness import Doubt, doubt_about_fingerprint, doubt_about_time
 from roadworthy.decide.outcome import Status
+from roadworthy.decide.shown import Shown
 from roadworthy.evidence.predicate import Attested, Documented
 from roadworthy.evidence.record import Record
 from roadworthy.standard.model import Expiry, Part, Requirement, ShownBy, Tier
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What the attestations for a requirement come to."""
-
-    status: Status
-    reason: str
-    evidence: tuple[str, ...] = ()
 
 
 def judge_attestation(requirement: Requirement, dossier: Dossier) -> Shown:
@@ -31,12 +21,12 @@ def judge_attestation(requirement: Requirement, dossier: Dossier) -> Shown:
         doubt = _doubt(requirement, record, predicate, dossier)
         if doubt is None:
             words = f"Signed by {predicate.signer} ({predicate.role}) on {predicate.at[:10]}."
-            return Shown(Status.MET, words, (record.digest,))
+            return Shown(Status.MET, words, evidence=(record.digest,))
         doubts.append((record.digest, doubt))
     if not doubts:
         return Shown(Status.NOT_SHOWN, f"No signed {_noun(requirement)} was found.")
     digest, doubt = next((pair for pair in doubts if pair[1].status is Status.STALE), doubts[0])
-    return Shown(doubt.status, doubt.reason, (digest,))
+    return Shown(doubt.status, doubt.reason, evidence=(digest,))
 
 
 def find_waiver(requirement: Requirement, tier: Tier, dossier: Dossier) -> tuple[str | None, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from roadworthy.decide.criterion import direction, in_words, threshold
+from roadworthy.decide.criterion import threshold
 from roadworthy.decide.outcome import Judged, Outcome, Status
+from roadworthy.decide.shown import Shown, outcome_of
 from roadworthy.standard.model import Requirement, ShownBy, Tier
 
 MEASURED = {Status.MET, Status.NOT_MET, Status.INCONCLUSIVE}
@@ -24,24 +25,14 @@ def judge_coverage(requirement: Requirement, tier: Tier, outcomes: list[Outcome]
     enough = share is not None and share >= threshold(criterion)
     status = Status.MET if enough else Status.NOT_SHOWN
     reason = _reason(len(required), missing)
-    return Outcome(
-        requirement=requirement.id,
-        title=requirement.title,
-        control=requirement.control,
-        dimension=requirement.dimension,
-        shown_by=str(requirement.shown_by),
-        obligation=str(requirement.obligation_at(tier)),
-        status=status,
-        criterion=in_words(criterion, "share of required dimensions evaluated").split(",")[0],
-        threshold=threshold(criterion),
-        direction=direction(criterion),
-        confidence=None,
-        reason=reason,
-        next_step="" if enough else requirement.remedy or "Add suites for the dimensions that are missing.",
-        evidence=tuple(dict.fromkeys(digest for items in required.values() for o in items for digest in o.evidence)),
-        judged=(_counted(share, len(required), status, reason),),
-        maps=tuple(f"{m.framework} {m.version} {m.id}" for m in requirement.maps),
+    shown = Shown(
+        status,
+        reason,
+        "" if enough else requirement.remedy or "Add suites for the dimensions that are missing.",
+        tuple(dict.fromkeys(digest for items in required.values() for o in items for digest in o.evidence)),
+        (_counted(share, len(required), status, reason),),
     )
+    return outcome_of(requirement, tier, shown)
 
 
 def _reason(required: int, missing: list[str]) -> str:

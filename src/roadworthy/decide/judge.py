@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import msgspec
 
@@ -10,30 +10,19 @@ from roadworthy.core.clock import format_time
 from roadworthy.core.digests import canonical_json, sha256_json
 from roadworthy.core.errors import InputError
 from roadworthy.core.version import VERSION
-from roadworthy.decide.applicability import Applicability, applicable_requirements
+from roadworthy.decide.applicability import applicable_requirements
 from roadworthy.decide.attestation import find_waiver, judge_attestation
 from roadworthy.decide.coverage import judge_coverage
-from roadworthy.decide.criterion import direction, in_words, threshold
 from roadworthy.decide.dossier import Dossier
 from roadworthy.decide.measurement import judge_measurement
-from roadworthy.decide.outcome import Judged, Outcome, Status, Verdict
+from roadworthy.decide.outcome import Outcome, Status, Verdict
+from roadworthy.decide.shown import Shown, outcome_of
 from roadworthy.decide.tier_override import settle_tier
 from roadworthy.decide.verdict import SHORTFALLS, decide, holds
 from roadworthy.standard.model import Requirement, ShownBy, Tier
 from roadworthy.standard.predicate import system_facts
 
 FORMAT = 1
-
-
-@dataclass(frozen=True)
-class _Finding:
-    """What the evidence for one requirement comes to, before waivers."""
-
-    status: Status
-    reason: str
-    next_step: str
-    evidence: tuple[str, ...] = ()
-    judged: tuple[Judged, ...] = ()
 
 
 def judge(dossier: Dossier) -> Verdict:
@@ -44,7 +33,11 @@ def judge(dossier: Dossier) -> Verdict:
     tiering = settle_tier(dossier)
     judged = applicable_requirements(dossier.system, dossier.loaded, tiering.tier, dossier.as_of)
     outcomes = [
-        _judge_one(item.requirement, tiering.tier, dossier) if item.applies else _not_applicable(item)
+        (
+            _judge_one(item.requirement, tiering.tier, dossier)
+            if item.applies
+            else outcome_of(item.requirement, tiering.tier, Shown(Status.NOT_APPLICABLE, item.reason))
+        )
         for item in judged
         if item.requirement.shown_by is not ShownBy.COVERAGE or not item.applies
     ]
@@ -96,20 +89,17 @@ def read_verdict(data: bytes) -> Verdict:
 def _judge_one(requirement: Requirement, tier: Tier, dossier: Dossier) -> Outcome:
     match requirement.shown_by:
         case ShownBy.MEASUREMENT:
-            measured = judge_measurement(requirement, requirement.criterion[tier], dossier)
-            finding = _Finding(measured.status, measured.reason, measured.next_step, measured.evidence, measured.judged)
+            shown = judge_measurement(requirement, requirement.criterion[tier], dossier)
         case ShownBy.DECLARATION | ShownBy.MONITOR:
-            finding = _judge_declared(requirement, dossier)
+            shown = _judge_declared(requirement, dossier)
         case _:
             shown = judge_attestation(requirement, dossier)
-            step = (
-                "" if shown.status is Status.MET else _remedy(requirement, f"Run 'roadworthy attest {requirement.id}'.")
-            )
-            finding = _Finding(shown.status, shown.reason, step, shown.evidence)
-    return _outcome(requirement, tier, finding)
+            if shown.status is not Status.MET:
+                shown = replace(shown, next_step=_remedy(requirement, f"Run 'roadworthy attest {requirement.id}'."))
+    return outcome_of(requirement, tier, shown)
 
 
-def _judge_declared(requirement: Requirement, dossier: Dossier) -> _Finding:
+def _judge_declared(requirement: Requirement, dossier: Dossier) -> Shown:
     predicate = dossier.loaded.predicates[str(requirement.declared)]
     facts = system_facts(dossier.system)
     read = "; ".join(f"{path}: {value}" for path, value in predicate.facts_read(facts).items())
@@ -117,63 +107,11 @@ def _judge_declared(requirement: Requirement, dossier: Dossier) -> _Finding:
     try:
         held = predicate.holds(facts)
     except InputError as error:
-        return _Finding(Status.NOT_SHOWN, f"{error.problem}.", step)
+        return Shown(Status.NOT_SHOWN, f"{error.problem}.", step)
     if held:
-        return _Finding(Status.MET, f"Declared ({read}).", "")
+        return Shown(Status.MET, f"Declared ({read}).")
     status = Status.NOT_SHOWN if requirement.shown_by is ShownBy.MONITOR else Status.NOT_MET
-    return _Finding(status, f"The declaration does not show it ({read}).", step)
-
-
-def _outcome(requirement: Requirement, tier: Tier, finding: _Finding) -> Outcome:
-    criterion = requirement.criterion.get(tier)
-    metric = requirement.measure.metric if requirement.measure else ""
-    return Outcome(
-        requirement=requirement.id,
-        title=requirement.title,
-        control=requirement.control,
-        dimension=requirement.dimension,
-        shown_by=str(requirement.shown_by),
-        obligation=str(requirement.obligation_at(tier)),
-        status=finding.status,
-        criterion=in_words(criterion, metric) if criterion else _asked(requirement),
-        threshold=threshold(criterion) if criterion else None,
-        direction=direction(criterion) if criterion else None,
-        confidence=criterion.confidence if criterion else None,
-        reason=finding.reason,
-        next_step=finding.next_step,
-        evidence=finding.evidence,
-        judged=finding.judged,
-        maps=tuple(f"{m.framework} {m.version} {m.id}" for m in requirement.maps),
-    )
-
-
-def _asked(requirement: Requirement) -> str:
-    if requirement.sign_off:
-        return f"signed by {requirement.sign_off.role}"
-    if requirement.document:
-        return f"{requirement.document.kind}, signed"
-    return "declared in roadworthy.yaml"
-
-
-def _not_applicable(item: Applicability) -> Outcome:
-    requirement = item.requirement
-    return Outcome(
-        requirement=requirement.id,
-        title=requirement.title,
-        control=requirement.control,
-        dimension=requirement.dimension,
-        shown_by=str(requirement.shown_by),
-        obligation="must",
-        status=Status.NOT_APPLICABLE,
-        criterion="",
-        threshold=None,
-        direction=None,
-        confidence=None,
-        reason=item.reason,
-        next_step="",
-        evidence=(),
-        maps=tuple(f"{m.framework} {m.version} {m.id}" for m in requirement.maps),
-    )
+    return Shown(status, f"The declaration does not show it ({read}).", step)
 
 
 def _waive(outcome: Outcome, tier: Tier, dossier: Dossier) -> Outcome:

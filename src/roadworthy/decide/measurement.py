@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from roadworthy.core.errors import EvidenceError, InputError
 from roadworthy.core.names import did_you_mean
 from roadworthy.decide.criterion import AT_MOST, direction, threshold, worst
@@ -12,6 +10,7 @@ from roadworthy.decide.freshness import Doubt, doubt_about_fingerprint, doubt_ab
 from roadworthy.decide.gap import judge_groups
 from roadworthy.decide.outcome import Judged, Status
 from roadworthy.decide.rate import judge_rate
+from roadworthy.decide.shown import Shown
 from roadworthy.evaluate.metrics.metric import Aggregate, Metric
 from roadworthy.evaluate.metrics.table import METRICS
 from roadworthy.evidence.predicate import Measured
@@ -19,18 +18,7 @@ from roadworthy.evidence.record import Record
 from roadworthy.standard.model import Criterion, Measure, Requirement
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """What the measurements for a requirement come to."""
-
-    status: Status
-    reason: str
-    next_step: str
-    evidence: tuple[str, ...] = ()
-    judged: tuple[Judged, ...] = ()
-
-
-def judge_measurement(requirement: Requirement, criterion: Criterion, dossier: Dossier) -> Measurement:
+def judge_measurement(requirement: Requirement, criterion: Criterion, dossier: Dossier) -> Shown:
     """Judge every suite that yields the metric; all of them must pass.
 
     Raises InputError when the standard names a metric that does not exist.
@@ -41,7 +29,7 @@ def judge_measurement(requirement: Requirement, criterion: Criterion, dossier: D
     metric = metric_named(measure.metric, requirement.id)
     found = _newest_by_suite(measure, dossier)
     if not found:
-        return Measurement(
+        return Shown(
             Status.NOT_SHOWN,
             f"No evidence: no suite has measured {metric.name}.",
             requirement.remedy or f"Add a suite that yields {metric.name}, then run 'roadworthy evaluate'.",
@@ -51,7 +39,7 @@ def judge_measurement(requirement: Requirement, criterion: Criterion, dossier: D
     ]
     status = worst([part.status for part in parts])
     deciding = [part for part in parts if part.status is status]
-    return Measurement(
+    return Shown(
         status,
         " ".join(dict.fromkeys(part.reason for part in deciding)),
         "" if status is Status.MET else " ".join(dict.fromkeys(part.next_step for part in deciding if part.next_step)),
@@ -95,12 +83,12 @@ def _judge_suite(
     criterion: Criterion,
     metric: Metric,
     dossier: Dossier,
-) -> Measurement:
+) -> Shown:
     suite = measured.suite.id
     again = f"Run 'roadworthy evaluate {suite}'."
     doubt = _doubt(record, measured, requirement, dossier)
     if doubt:
-        return Measurement(doubt.status, f"{suite}: {doubt.reason}", again, (record.digest,))
+        return Shown(doubt.status, f"{suite}: {doubt.reason}", again, (record.digest,))
     try:
         table = dossier.table(measured.results)
         if metric.aggregate is Aggregate.MEAN:
@@ -108,10 +96,10 @@ def _judge_suite(
         else:
             judged = judge_groups(table, measured, metric, criterion, measure)
     except EvidenceError as error:
-        return Measurement(Status.NOT_SHOWN, f"{suite}: {error.problem}.", error.remedy or again, (record.digest,))
+        return Shown(Status.NOT_SHOWN, f"{suite}: {error.problem}.", error.remedy or again, (record.digest,))
     status = worst([item.status for item in judged])
     deciding = [item for item in judged if item.status is status]
-    return Measurement(
+    return Shown(
         status,
         _reason(deciding, judged),
         _next_step(deciding, suite, requirement, criterion),
