@@ -280,3 +280,19 @@ def test_an_organisation_lays_its_own_standard_over_the_default(
     assert "tiny-team 1" in text
     assert said("verify", tmp_path / "out" / "bundle.zip", "--standard", own)[0] == 0
     assert make_key(tmp_path / "unused.pem").key_id != lead.key_id
+
+
+def test_a_key_given_with_key_serves_every_suite_and_the_gate(command: Command) -> None:
+    """CI signs with a key of its own, which nobody on the machine had trusted before."""
+    robot = command.example.stranger
+    second = json.loads((command.example.directory / "evals" / "answers.yaml").read_text()) | {"suite": "more-answers"}
+    write_json(command.example.directory / "evals" / "more.yaml", second)
+    command.sign_all()
+    for said in (command("evaluate", "--key", robot), command("evaluate", "--key", robot)):
+        assert said.code == 0, said.text
+    said = command("gate", "--key", robot, "--out", command.out)
+    assert said.code == 0, said.text
+    said = command("requirements")
+    assert said.code == 2
+    assert "is not trusted" in said.text
+    assert command("requirements", "--trust", load_signer(robot).key_id).code == 0

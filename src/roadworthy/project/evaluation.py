@@ -44,6 +44,7 @@ def evaluate_project(
     budget stopped, becomes a signed record. Raises InputError when there is no suite of a name, or none at all.
     """
     signer = load_signer(key)
+    project = project.trusting(signer)
     return [_evaluate(project, suite, signer, again, progress) for suite in chosen_suites(project, suites)]
 
 

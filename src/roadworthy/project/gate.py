@@ -66,10 +66,11 @@ def run_gate(project: Project, out: Path, *, key: Path | None = None, against: P
     file of the project is not valid, also a suite whose evidence is already sealed.
     """
     signer = load_signer(key)
+    project = project.trusting(signer)
     store = project.store
     store.repair(signer)
     signed = [store.add_envelope(envelope, signer) for _, envelope in project.attestations()]
-    dossier = gather(project, signed, against, extra_key=signer.key_id)
+    dossier = gather(project, signed, against)
     verdict = judge(dossier)
     envelopes = {record.digest: store.record_path(record.digest).read_bytes() for record in dossier.records}
     ledger = [path.read_bytes() if path.is_file() else b"" for path in (store.entries_path, store.heads_path)]
@@ -84,9 +85,7 @@ def run_gate(project: Project, out: Path, *, key: Path | None = None, against: P
     return GateResult(verdict, files, signer.key_id)
 
 
-def gather(
-    project: Project, signed: list[Record], against: Path | None = None, *, extra_key: str | None = None
-) -> Dossier:
+def gather(project: Project, signed: list[Record], against: Path | None = None) -> Dossier:
     """Gather everything the verdict rests on.
 
     Raises EvidenceError when the store was cut or altered: no verdict is given on evidence that cannot be relied on.
@@ -100,7 +99,6 @@ def gather(
         if isinstance(record.predicate, Measured) and record.predicate.system == project.system.system
     ]
     declared = {suite.suite: DeclaredSuite(suite.digest, _dataset_digest(suite)) for suite in project.suites}
-    keys = set(project.trusted.keys) | ({extra_key} if extra_key else set())
     return Dossier(
         system=project.system,
         fingerprint=project.fingerprint.parts,
@@ -108,7 +106,7 @@ def gather(
         records=(*_current(own, declared), *signed),
         table=project.store.object_path,
         as_of=now(),
-        accepted_keys=frozenset(keys),
+        accepted_keys=frozenset(project.trusted.keys),
         suites=declared,
         baseline=read_baseline(shipped, project.trusted) if shipped.exists() else None,
         retired_suites=tuple(sorted({measured.suite.id for _, measured in own} - declared.keys())),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from roadworthy.standard.model import Tier
 
 if TYPE_CHECKING:
     from roadworthy.evaluate.suite import Suite
+    from roadworthy.evidence.keys import Signer
     from roadworthy.evidence.record import Record
     from roadworthy.evidence.store import EvidenceStore
 
@@ -83,6 +84,10 @@ class Project:
     def trusted(self) -> TrustedKeys:
         """The keys whose measurements count here."""
         return TrustedKeys.load(self.trust)
+
+    def trusting(self, signer: Signer) -> Project:
+        """Return the project with the key of `signer` trusted: who signs here and now vouches for what they sign."""
+        return self if signer.key_id in self.trusted.keys else replace(self, trust=(*self.trust, signer.key_id))
 
     @cached_property
     def store(self) -> EvidenceStore:
