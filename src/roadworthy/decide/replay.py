@@ -14,7 +14,7 @@ from roadworthy.decide.outcome import Verdict
 from roadworthy.decide.release_bundle import VERDICT, bundle_predicate, read_dossier
 from roadworthy.evidence.bundle import Bundle, Inspection, inspect_bundle
 from roadworthy.evidence.trust import TrustedKeys
-from roadworthy.standard.load import LoadedStandard
+from roadworthy.standard.load import LoadedStandard, load_standard
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,18 @@ def _check_standard(bundle: Bundle, loaded: LoadedStandard, expected: LoadedStan
             f"the bundle was judged by {loaded.name} ({loaded.digest[:12]}), you expect {expected.name} "
             f"({expected.digest[:12]})",
         )
-    return Check("standard", True, f"{loaded.name}, {loaded.digest[:12]}")
+    return Check("standard", True, f"{loaded.name}, {loaded.digest[:12]}, {_kinship(loaded)}")
+
+
+def _kinship(loaded: LoadedStandard) -> str:
+    """Say whether a standard is the default that this version ships, so that a weaker one is not mistaken for it."""
+    try:
+        default = load_standard().digest
+    except RoadworthyError:
+        default = ""
+    if loaded.digest == default:
+        return "the default that this version ships"
+    return f"not the default that this version ships (layers: {', '.join(loaded.standard.layers)})"
 
 
 def _check_statement(bundle: Bundle, recomputed: dict[str, Any]) -> Check:
