@@ -56,7 +56,7 @@ def axis_for(judged: Iterable[Judged], thresholds: Iterable[float], scale: Scale
     first = math.floor(low / step + 1e-9)
     last = max(math.ceil((high + room) / step - 1e-9), first + 1)
     if bounded and high <= 1:
-        last = min(last, round(1 / step))
+        last = min(last, math.ceil(1 / step - 1e-9))
     ticks = tuple(round(step * place, 10) for place in range(first, last + 1))
     return Axis(ticks[0], ticks[-1], ticks, scale)
 
