@@ -100,6 +100,16 @@ def test_the_axis_holds_any_numbers(values: list[float]) -> None:
         assert axis.high >= high - 1e-9
 
 
+@pytest.mark.parametrize("scale", [Scale.PERCENT, Scale.NUMBER])
+@pytest.mark.parametrize("direction", ["at most", "at least"])
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_an_axis_has_a_length_where_everything_is_one_number(scale: Scale, direction: str, value: float) -> None:
+    one = judged(estimate=value, lower=value, upper=value, interval=(value, value))
+    axis = axis_for([one], [value], scale, direction)
+    assert axis.low < axis.high
+    assert axis.low <= value <= axis.high
+
+
 def test_axis_labels_are_for_the_eye_only() -> None:
     marks = ET.fromstring(str(axis_marks(AXIS)))
     assert marks.get("aria-hidden") == "true"

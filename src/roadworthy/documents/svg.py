@@ -57,6 +57,7 @@ def axis_for(judged: Iterable[Judged], thresholds: Iterable[float], scale: Scale
     last = max(math.ceil((high + room) / step - 1e-9), first + 1)
     if bounded and high <= 1:
         last = min(last, math.ceil(1 / step - 1e-9))
+        first = min(first, last - 1)
     ticks = tuple(round(step * place, 10) for place in range(first, last + 1))
     return Axis(ticks[0], ticks[-1], ticks, scale)
 
