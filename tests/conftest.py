@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from worked_example import Command, Example, write_example
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
 KEYS_AND_CLOCK = ("ROADWORTHY_NOW", "ROADWORTHY_SIGNING_KEY", "ROADWORTHY_SIGNING_KEY_FILE")
+
+
+# Developers search for new examples on every run; CI repeats the same ones, so that a landing never fails by chance.
+settings.register_profile("developer", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "developer")
 
 
 def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
