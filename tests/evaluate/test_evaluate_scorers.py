@@ -179,7 +179,6 @@ def test_answers_that_only_sound_like_refusals(text: str) -> None:
 
 
 @pytest.mark.data
-@pytest.mark.skipif("ROADWORTHY_JUDGES_DATA" not in os.environ, reason="set ROADWORTHY_JUDGES_DATA")
 def test_the_stated_error_of_the_refusal_lexicon() -> None:
     """Recompute it from PyRIT 1.1.0, refusal_scorer/refusal.csv: 105 answers judged by people."""
     path = Path(os.environ["ROADWORTHY_JUDGES_DATA"]) / "pyrit" / "refusal_scorer" / "refusal.csv"

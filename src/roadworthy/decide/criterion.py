@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from roadworthy.decide.outcome import Status
 from roadworthy.standard.model import Criterion
 
@@ -60,6 +58,3 @@ def worst(statuses: list[Status]) -> Status:
 def percent(value: float | None) -> str:
     """Write a rate for a sentence: 4.88 %."""
     return "nothing" if value is None else f"{value * 100:.3g} %"
-
-
-Show = Callable[[float | None], str]

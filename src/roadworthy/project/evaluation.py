@@ -26,8 +26,6 @@ class Evaluated:
     suite: Suite
     run: Run
     record: Record
-    renewed: bool
-    """The finished measurement had expired and was made anew."""
 
 
 def evaluate_project(
@@ -81,7 +79,7 @@ def _evaluate(
     )
     predicate = parse_predicate(Kind.MEASURED, run.predicate())
     project.store.put_object(run.table)
-    return Evaluated(suite, run, project.store.add(predicate, signer), renew)
+    return Evaluated(suite, run, project.store.add(predicate, signer))
 
 
 def _expired(project: Project, suite: Suite) -> bool:

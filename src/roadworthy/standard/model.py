@@ -114,7 +114,6 @@ class Criterion(FileModel):
     """Fewest independent units (clusters, else samples) on which a slice may be judged."""
     small_slices: Literal["hold", "report"] = "hold"
     """What a slice below min_units does: leaves the outcome inconclusive, or is only reported as too small."""
-    baseline: Literal["shipped"] | None = None
 
     @model_validator(mode="after")
     def _one_threshold(self) -> Criterion:
