@@ -6,10 +6,11 @@ READY := $(VENV)/.ready
 COMPAS := .cache/compas/compas-scores-two-years.csv
 # H021 is about style attributes. The report is one file with its sheet inside, and sets a counter's start per list.
 NOT_LINTED := H021
-FAST := not data and not model and not browser and not slow
+FAST := not data and not model and not browser and not slow and not extra and not peer
+EXTRAS := .venv-extras
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check bench docs audit clean distclean
+.PHONY: help setup demo test test-all test-extras check bench docs audit clean distclean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,6 +24,12 @@ $(READY): requirements/dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
+$(EXTRAS)/.ready: requirements/extras.lock pyproject.toml
+	$(PYTHON) -m venv $(EXTRAS)
+	$(EXTRAS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/extras.lock
+	$(EXTRAS)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
 $(COMPAS): | $(READY)
 	@$(BIN)/python examples/setup.py compas
 
@@ -33,9 +40,12 @@ demo: $(READY) ## run the whole loop on the example systems
 test: $(READY) $(COMPAS) ## run the tests that need nothing but this machine
 	$(BIN)/python -m pytest -n auto -m "$(FAST)"
 
-test-all: $(READY) $(COMPAS) ## run every test: also the recorded runs, the live model, the browser, the slow ones
+test-all: $(READY) $(COMPAS) ## run also the tests of recorded runs, the live model, the browser, the slow ones
 	@$(BIN)/python examples/setup.py
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -m "not extra and not peer"
+
+test-extras: $(EXTRAS)/.ready ## run the tests of the optional libraries: Ray, ibis on DuckDB, Spark and PostgreSQL
+	$(EXTRAS)/bin/python -m pytest -m extra
 
 check: $(READY) ## lint, format, types, import contract, templates, documentation
 	$(BIN)/ruff check .
@@ -61,4 +71,4 @@ clean: ## remove reports, caches and the examples' evidence
 	find examples -name .roadworthy -type d -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the environment and what was downloaded
-	rm -rf $(VENV) .cache
+	rm -rf $(VENV) $(EXTRAS) .cache

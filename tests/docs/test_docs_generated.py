@@ -87,7 +87,9 @@ def test_every_outcome_and_verdict_is_explained() -> None:
 
 def test_every_dependency_is_listed_with_its_licence() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    extras = [*project["project"]["optional-dependencies"].values()]
+    groups = [project["project"]["dependencies"], *extras, *project["dependency-groups"].values()]
+    wanted = [entry for group in groups for entry in group if isinstance(entry, str)]
     names = {re.split(r"[<>=!~\[; ]", requirement)[0] for requirement in wanted}
     assert first_cells(DOCS / "decisions" / "0002-dependencies.md") - {"package"} == names
 
