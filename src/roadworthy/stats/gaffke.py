@@ -14,6 +14,9 @@ from roadworthy.stats.exponentials import chance_negative
 from roadworthy.stats.root import PRECISION, increasing_root
 from roadworthy.stats.units import Array
 
+REACH_SPREADS, REACH_UNITS = 3.0, 6.0
+"""Standard errors, and typical units that are bad throughout, within which a bound is looked for first."""
+
 
 def confidence_below(totals: Array, sizes: Array, counts: Array, theta: Array, icc_at_most: float) -> Array:
     """Return the confidence with which each row of units shows that its rate is below `theta`.
@@ -59,4 +62,14 @@ def upper_bounds(
     def excess(theta: Array) -> Array:
         return confidence_below(totals, sizes, counts, theta, icc_at_most) - confidence
 
-    return increasing_root(excess, at_least, np.ones(len(totals)), precision)
+    near = _well_above(totals, sizes, counts, at_least)
+    high = np.where(excess(near) > 0, near, 1.0)
+    return increasing_root(excess, at_least, high, precision)
+
+
+def _well_above(totals: Array, sizes: Array, counts: Array, rate: Array) -> Array:
+    """Guess a rate not far above the bound, so that the search is short; the caller checks that it is rejected."""
+    samples = (counts * sizes).sum(axis=1)
+    spread = np.sqrt((counts * (totals - rate[:, None] * sizes) ** 2).sum(axis=1))
+    typical = np.sqrt((counts * sizes**2).sum(axis=1) / counts.sum(axis=1))
+    return np.asarray(np.minimum(rate + (REACH_SPREADS * spread + REACH_UNITS * typical) / samples, 1.0))

@@ -55,7 +55,18 @@ def estimate_mean(units: Units, *, clustered: bool, confidence: float, icc_at_mo
     than two clusters, or without samples, the bounds are the ends of the scale. Units of several samples are
     clusters, whatever `clustered` says.
     """
-    bounds = limits(units, (confidence, (1.0 + confidence) / 2.0), clustered=clustered, icc_at_most=icc_at_most)
+    bounds = limits(units, sides(confidence), clustered=clustered, icc_at_most=icc_at_most)
+    how = method(units, clustered, icc_at_most)
+    return described(units, bounds, clustered=clustered, confidence=confidence, method=how)
+
+
+def sides(confidence: float) -> tuple[float, float]:
+    """Return the confidences of the one-sided bounds: of the bound itself, and as a side of the interval."""
+    return confidence, (1.0 + confidence) / 2.0
+
+
+def described(units: Units, bounds: Limits, *, clustered: bool, confidence: float, method: str) -> Estimate:
+    """Say everything about the mean of `units` whose bounds at `sides(confidence)` are known on the scale [0, 1]."""
     rate, error = units.rate, standard_error(units)
     lower, upper = (rescaled(units, side) for side in (bounds.lower, bounds.upper))
     return Estimate(
@@ -68,7 +79,7 @@ def estimate_mean(units: Units, *, clustered: bool, confidence: float, icc_at_mo
         units=units.number,
         clustered=clustered,
         confidence=confidence,
-        method=method(units, clustered, icc_at_most),
+        method=method,
     )
 
 

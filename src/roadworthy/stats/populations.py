@@ -37,6 +37,21 @@ def draw(model: Model, generator: np.random.Generator, rate: float, icc: float, 
     return generator.binomial(sizes, rates).astype(np.float64)
 
 
+def beta_binomial(size: int, rate: float, icc: float) -> Array:
+    """Return the chances of each total, from 0 to `size`, of a unit whose rate is beta-distributed.
+
+    Without correlation it is the binomial distribution.
+    """
+    from scipy.special import betaln, gammaln, xlog1py, xlogy
+
+    hits = np.arange(size + 1)
+    log_ways = gammaln(size + 1) - gammaln(hits + 1) - gammaln(size - hits + 1)
+    if icc == 0 or rate in (0.0, 1.0):
+        return np.asarray(np.exp(log_ways + xlogy(hits, rate) + xlog1py(size - hits, -rate)))
+    a, b = rate * (1.0 / icc - 1.0), (1.0 - rate) * (1.0 / icc - 1.0)
+    return np.asarray(np.exp(log_ways + betaln(hits + a, size - hits + b) - betaln(a, b)))
+
+
 def tally(totals: Array, size: int) -> tuple[Array, Array, Array]:
     """Count, for each row of units of one size, how many have each whole total: totals, sizes, counts."""
     rows = np.arange(len(totals))[:, None] * (size + 1)

@@ -37,7 +37,7 @@ def units_needed(
         return None
     below = (units, limit) if rate < limit else (units.mirrored(), 1.0 - limit)
     number = units.number
-    found = _fewest(lambda k: _shows(*below, k, confidence, icc_at_most), max(number, 2 if clustered else 1))
+    found = fewest(lambda k: _shows(*below, k, confidence, icc_at_most), max(number, 2 if clustered else 1))
     return None if found is None else found - number
 
 
@@ -57,7 +57,7 @@ def fewest_units(
     if not 0.0 < limit < 1.0:
         return None
     clean = from_table([0.0], [unit_size])
-    return _fewest(lambda k: _shows(clean, limit, k, confidence, icc_at_most), 1 if unit_size == 1 else 2)
+    return fewest(lambda k: _shows(clean, limit, k, confidence, icc_at_most), 1 if unit_size == 1 else 2)
 
 
 def group_units_needed(
@@ -120,7 +120,7 @@ def _shows(units: Units, limit: float, number: int, confidence: float, icc_at_mo
     return bool(confidence_below(*rows, np.array([limit]), icc_at_most)[0] >= confidence)
 
 
-def _fewest(shows: Callable[[int], bool], start: int) -> int | None:
+def fewest(shows: Callable[[int], bool], start: int) -> int | None:
     """Return the smallest number from `start` on for which `shows` holds; it is taken to hold from there on."""
     if shows(start):
         return start
