@@ -55,6 +55,10 @@ def http(status: int, body: bytes, *headers: str, length: int | None = None) -> 
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+class Cut(bytes):
+    """A raw answer after which the connection is cut."""
+
+
 class LocalServer:
     """A server on a free port of 127.0.0.1; a behaviour gets each request and returns the raw answer.
 
@@ -118,6 +122,8 @@ class LocalServer:
                         return
                     writer.write(answer)
                     await writer.drain()
+                    if isinstance(answer, Cut):
+                        return
         finally:
             self._tasks.discard(task)
             writer.close()

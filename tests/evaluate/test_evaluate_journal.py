@@ -32,7 +32,7 @@ def test_a_tail_torn_anywhere_loses_only_the_last_line(names: list[str], cut: in
         journal = Journal(path, 3)
         ends = [path.stat().st_size]
         for name in names:
-            journal.append(row(name))
+            journal.append([row(name)])
             ends.append(path.stat().st_size)
         journal.close()
         size = max(ends[0], ends[-1] - cut % (ends[-1] + 1))
@@ -41,7 +41,7 @@ def test_a_tail_torn_anywhere_loses_only_the_last_line(names: list[str], cut: in
         whole = [name for name, end in zip(names, ends[1:], strict=True) if end <= size]
         assert read_journal(path) == (3, [row(name) for name in whole])
         resumed = Journal.resume(path)
-        resumed.append(row(more))
+        resumed.append([row(more)])
         resumed.close()
         assert read_journal(path) == (3, [*(row(name) for name in whole), row(more)])
 
@@ -49,8 +49,8 @@ def test_a_tail_torn_anywhere_loses_only_the_last_line(names: list[str], cut: in
 def test_a_broken_line_in_the_middle_is_named(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     journal = Journal(path, 0)
-    journal.append(row("a"))
-    journal.append(row("b"))
+    journal.append([row("a")])
+    journal.append([row("b")])
     journal.close()
     path.write_bytes(path.read_bytes().replace(b'"sample":"a"', b'"sample":a'))
     with pytest.raises(StorageError, match="line 2 of"):
@@ -65,7 +65,7 @@ def test_rows_survive_a_crash_before_and_after_compaction(tmp_path: Path, monkey
     monkeypatch.setattr(record_book, "PART_ROWS", 3)
     book = open_book(tmp_path)
     for i in range(7):
-        book.add(row(f"s{i}"))
+        book.add([row(f"s{i}")])
     book.close()
     assert [path.name for path in book.parts.paths()] == ["part-00000.parquet", "part-00001.parquet"]
     # A crash between the part and the new journal leaves a journal whose rows are in a part already.
@@ -77,7 +77,7 @@ def test_rows_survive_a_crash_before_and_after_compaction(tmp_path: Path, monkey
     journal.write_bytes(stale)
     book = open_book(tmp_path)
     assert [name for name, _, _ in book.recorded()] == [f"s{i}" for i in range(6)]
-    book.add(row("s9"))
+    book.add([row("s9")])
     book.seal()
     book.close()
     assert pyarrow.parquet.read_table(tmp_path / "results.parquet")["sample"].to_pylist() == [
@@ -88,12 +88,12 @@ def test_rows_survive_a_crash_before_and_after_compaction(tmp_path: Path, monkey
 
 def test_a_scored_sample_is_never_overwritten(tmp_path: Path) -> None:
     book = open_book(tmp_path)
-    book.add(row("a", status=SampleStatus.ERRORED, value=None))
+    book.add([row("a", status=SampleStatus.ERRORED, value=None)])
     book.compact()
-    book.add(row("a", value=0.0))
+    book.add([row("a", value=0.0)])
     book.compact()
-    book.add(row("a", status=SampleStatus.ERRORED, value=None))
-    book.add(row("a", status=SampleStatus.UNSCORED, value=None))
+    book.add([row("a", status=SampleStatus.ERRORED, value=None)])
+    book.add([row("a", status=SampleStatus.UNSCORED, value=None)])
     table = pyarrow.parquet.read_table(book.seal()).to_pylist()
     book.close()
     assert [(line["status"], line["score.correct"]) for line in table] == [("scored", 0.0)]
@@ -103,7 +103,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     for folder, order in (("one", [0, 1, 2, 3]), ("two", [3, 1, 0, 2])):
         book = open_book(tmp_path / folder)
         for i in order:
-            book.add(row(f"s{i}"))
+            book.add([row(f"s{i}")])
             if i % 2:
                 book.compact()
         book.seal()
@@ -114,7 +114,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_the_sealed_table_holds_no_text_of_the_conversation(tmp_path: Path) -> None:
     book = open_book(tmp_path)
-    book.add(row("a"))
+    book.add([row("a")])
     sealed = book.seal()
     book.close()
     assert not {"request", "response"} & set(pyarrow.parquet.read_schema(sealed).names)
@@ -126,7 +126,7 @@ def test_long_answers_become_a_part_early(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(record_book, "PART_CHARACTERS", 10)
     book = open_book(tmp_path)
     for name in "abcd":
-        book.add(row(name))
+        book.add([row(name)])
     assert len(book.parts.paths()) == 2
     assert not book.waiting
     book.close()

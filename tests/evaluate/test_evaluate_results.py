@@ -6,6 +6,7 @@ import random
 import time
 import tracemalloc
 from collections import defaultdict
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 from roadworthy.core.errors import EvidenceError
 from roadworthy.evaluate.results import Tally, slice_values, tally
+from roadworthy.evaluate.sums import count_statuses
 
 
 def write(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -176,3 +178,52 @@ def test_a_million_rows_are_a_handful_of_counts_in_little_memory(tmp_path: Path)
     assert all(len(t.totals) == 2 for t in found)
     assert peak < 50 * 1024**2
     assert seconds < 5  # 0.4 s on an idle core; generous for a busy machine
+
+
+def weigh(path: Path, rows: list[dict[str, Any]], weights: list[int | None]) -> Path:
+    """Write rows that each stand for many samples."""
+    plain = pyarrow.parquet.read_table(write(path, rows))
+    pyarrow.parquet.write_table(plain.append_column("weight", pyarrow.array(weights, pyarrow.int64())), path)
+    return path
+
+
+@pytest.mark.parametrize("clustered", [True, False])
+def test_cells_with_weights_are_counted_like_the_rows_they_stand_for(tmp_path: Path, *, clustered: bool) -> None:
+    dice = random.Random(3)
+    cells = [
+        scored(
+            dice.choice([0.0, 1 / 3, 2 / 3, 0.1, 1.0, None]),
+            **{"slice.race": dice.choice(["a", "b", None])},
+            **({"unit": f"u{dice.randrange(15)}"} if clustered else {}),
+        )
+        for _ in range(120)
+    ]
+    weights = [dice.randrange(1, 60) for _ in cells]
+    rows = [cell for cell, weight in zip(cells, weights, strict=True) for _ in range(weight)]
+    dice.shuffle(rows)
+    by_cell, by_row = weigh(tmp_path / "c.parquet", cells, list(weights)), write(tmp_path / "r.parquet", rows)
+    for metric in ("accuracy", "error_rate"):
+        for columns in ([], ["race"]):
+            for one, two in zip(tally(by_cell, metric, columns), tally(by_row, metric, columns), strict=True):
+                assert table(one) == table(two)
+                assert (one.label, one.n, one.units, one.errored) == (two.label, two.n, two.units, two.errored)
+    assert count_statuses(by_cell) == count_statuses(by_row)
+
+
+def test_no_order_of_the_rows_changes_a_sum(tmp_path: Path) -> None:
+    dice = random.Random(5)
+    rows = [scored(dice.random(), unit="u") for _ in range(2_000)]
+    expected = Fraction(0)
+    for row in rows:
+        expected += Fraction(round(row["score.correct"] * 2**60), 2**60)
+    for _ in range(3):
+        dice.shuffle(rows)
+        (found,) = tally(write(tmp_path / "t.parquet", rows), "accuracy")
+        assert found.totals.tolist() == [float(expected)]
+
+
+@pytest.mark.parametrize("weight", [None, 0, -1])
+def test_a_cell_without_weight_is_refused(tmp_path: Path, weight: int | None) -> None:
+    path = weigh(tmp_path / "t.parquet", [scored(1), scored(0)], [5, weight])
+    with pytest.raises(EvidenceError, match="1 cells have no weight"):
+        tally(path, "accuracy")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -19,9 +20,12 @@ import pytest
 from evaluate_project import LocalServer, Project, completion, echo_last_word, fast, http, openai, serve
 
 from roadworthy.core.errors import StorageError
+from roadworthy.evaluate.case import Work
+from roadworthy.evaluate.dataset import Dataset
+from roadworthy.evaluate.progress import Progress
 from roadworthy.evaluate.results import tally
-from roadworthy.evaluate.runner import Progress
-from roadworthy.evaluate.targets.wire import MAX_BODY_BYTES
+from roadworthy.evaluate.row import Row
+from roadworthy.evaluate.targets.compression import MAX_BODY_BYTES
 from roadworthy.evidence.predicate import Kind, parse_predicate
 
 STABLE = ["sample", "epoch", "unit", "slice.colour", "status", "score.correct", "error", "response_digest", "tokens_in"]
@@ -434,3 +438,57 @@ def test_json_of_a_run(project: Project) -> None:
     assert {"results.parquet", "part-00000.parquet", "transcripts-00000.parquet", "journal.jsonl"} <= {
         path.name for path in run.directory.iterdir()
     }
+
+
+class EnoughAfter:
+    """Ask the last case first; settled once so many rows are seen."""
+
+    def __init__(self, wanted: int) -> None:
+        self.wanted = wanted
+        self.seen: list[str] = []
+
+    def order(self, dataset: Dataset, epochs: int) -> Iterator[Work]:
+        cases = reversed(list(dataset.cases(surveyed=True)))
+        return ((case, epoch) for case in cases for epoch in range(epochs))
+
+    def row(self, row: Row) -> None:
+        self.seen.append(row.sample)
+
+    def settled(self) -> str | None:
+        return "seen enough" if len(self.seen) >= self.wanted else None
+
+
+def test_a_stopping_rule_fixes_the_order_and_ends_the_asking(project: Project) -> None:
+    project.dataset(40)
+    with serve(echo_last_word) as server:
+        suite = project.suite(target=openai(server.url), limits=fast(concurrency=2))
+        partial = project.run(project.suite(target=openai(server.url), limits=fast(max_calls=3)))
+        rule = EnoughAfter(10)
+        run = project.run(suite, stopping=rule)
+        calls = server.calls
+        again = EnoughAfter(10)
+        repeated = project.run(suite, stopping=again)
+        assert server.calls == calls
+        whole = project.run(suite)
+    assert partial.counts.recorded == 3
+    assert (run.settled, run.stopped, run.finished) == ("seen enough", None, False)
+    assert 10 <= run.counts.recorded == calls < 40
+    assert sorted(rule.seen[:3]) == ["c0000", "c0001", "c0002"]
+    assert min(rule.seen[3:]) > "c0002"
+    assert "c0039" in rule.seen[3:6]
+    assert sorted(again.seen) == sorted(rule.seen)
+    assert repeated.table_digest == run.table_digest
+    assert json.loads((run.directory / "run.json").read_text())["planned"] == 40
+    assert whole.finished
+    assert whole.settled is None
+
+
+def test_a_stopping_rule_ends_the_reading_of_recorded_answers(project: Project) -> None:
+    rows = [{"id": f"r{i:04}", "ok": i % 2} for i in range(600)]
+    (project.root / "evals" / "cases.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    suite = project.suite(
+        dataset={"file": "cases.jsonl"}, prompt=None, scorers=[], target={"kind": "logs", "scores": {"correct": "ok"}}
+    )
+    run = project.run(suite, stopping=EnoughAfter(100))
+    assert run.settled == "seen enough"
+    assert 100 <= run.counts.recorded < 600

@@ -62,7 +62,7 @@ def test_a_good_suite(tmp_path: Path) -> None:
         (', expected: "{expected}"', "", r"quality.yaml:11: the scorer 'exact_match' needs 'expected'"),
         ("metrics: [task_success_rate]", "metrics: []", r"quality.yaml:12: metrics"),
         ("kind: openai", "kind: opnai", r"quality.yaml:\d+: .*opnai"),
-        ('prompt: "{prompt}"\n', "", "an openai target needs a 'prompt'"),
+        ('prompt: "{prompt}"\n', "", "a target of kind 'openai' needs a 'prompt'"),
         (
             "metrics:",
             "groups: [color]\nmetrics:",

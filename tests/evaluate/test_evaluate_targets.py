@@ -15,7 +15,7 @@ from roadworthy.core.errors import InputError
 from roadworthy.evaluate.json_path import JsonPath
 from roadworthy.evaluate.reply import TargetError
 from roadworthy.evaluate.results import tally
-from roadworthy.evaluate.targets.openai import read_completion
+from roadworthy.evaluate.targets.completions import read_completion
 from roadworthy.evaluate.targets.wire import retry_after
 
 
@@ -45,7 +45,7 @@ def test_plain_http_by_template(project: Project, monkeypatch: pytest.MonkeyPatc
             "tokens_in": "$.usage.in",
             "tokens_out": "$.usage.out",
         }
-        found = rows(project, target=target, prompt=None, limits=fast())
+        found = rows(project, target=target, prompt=None, limits=fast(concurrency=1))
     assert bodies[0] == {"question": "say 0", "number": 0, "nested": [{"id": "no. c0000"}]}
     assert "/v1/ask/r?q=say%200 HTTP/1.1" in server.headers[0]
     assert "tok-very-secret" in server.headers[0]

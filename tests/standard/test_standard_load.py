@@ -131,12 +131,12 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"requirements": [requirement(ANSWERS, criterion=None)]}, "shown by measurement needs 'criterion'", ""),
     (
         {"requirements": [requirement(ANSWERS, criterion={"low": {}})]},
-        "a criterion has either 'at_most' or 'at_least'",
+        "a criterion has one of 'at_most', 'at_least' and 'no_worse_by'",
         "",
     ),
     (
         {"requirements": [requirement(ANSWERS, criterion={"low": {"at_least": 0.5, "at_most": 0.9}})]},
-        "a criterion has either 'at_most' or 'at_least'",
+        "a criterion has one of 'at_most', 'at_least' and 'no_worse_by'",
         "",
     ),
     (

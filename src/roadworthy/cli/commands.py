@@ -8,11 +8,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check:check", "Validate every file: file, line, cause, nearest known key."),
     "tier": ("tier:tier", "Show the tier and regulatory class, with the declared facts that led to each."),
     "requirements": ("requirements:requirements", "Show what must be true before you ship, and where each stands."),
+    "power": ("power:power", "Say how many cases, in how many clusters, it takes to show a rate."),
     "evaluate": ("evaluate:evaluate", "Run the suites whose evidence is missing or stale; resumes after a crash."),
+    "import": (
+        "import_:import_",
+        "Take the log of another tool: what it holds, what it lacks, and a suite that measures it.",
+    ),
     "attest": ("attest:attest", "Sign a document, a sign-off or an exception for a requirement."),
     "gate": ("gate:gate", "Judge, write bundle and reports, and exit 0 (ship), 1 (not met) or 3 (undecided)."),
     "verify": ("verify:verify", "Check a bundle offline: signatures, digests, ledger, and the verdict recomputed."),
     "explain": ("explain:explain", "Say why a requirement has its outcome and what would settle it."),
+    "compare": ("compare:compare", "Compare two runs sample by sample: what is real, and what is noise."),
+    "export": ("export:export", "Write a run for other tools: an Inspect log, or Every Eval Ever."),
     "change": ("change:change", "Say what differs between two declarations, or from a shipped bundle."),
     "schema": ("schema:schema", "Print the JSON Schema of a file, for editors."),
 }

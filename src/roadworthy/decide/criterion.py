@@ -9,21 +9,25 @@ AT_MOST, AT_LEAST = "at most", "at least"
 
 
 def direction(criterion: Criterion) -> str:
-    """Return `at most` or `at least`."""
-    return AT_MOST if criterion.at_most is not None else AT_LEAST
+    """Return `at most` or `at least`; being worse than the shipped release is held to `at most` a margin."""
+    return AT_LEAST if criterion.at_least is not None else AT_MOST
 
 
 def threshold(criterion: Criterion) -> float:
     """Return the number to stay inside of."""
-    value = criterion.at_most if criterion.at_most is not None else criterion.at_least
-    if value is None:  # the model refuses this; kept so that no number is ever invented
-        raise ValueError("a criterion has either 'at_most' or 'at_least'")
-    return value
+    given = (criterion.at_most, criterion.at_least, criterion.no_worse_by)
+    # The model refuses a criterion without one, so that no number is ever invented.
+    return next(value for value in given if value is not None)
 
 
 def in_words(criterion: Criterion, metric: str) -> str:
     """Write the criterion as a reader says it: `attack_success_rate at most 0.1, 95 % confidence, by suite`."""
-    words = f"{metric} {direction(criterion)} {threshold(criterion):g}, {criterion.confidence * 100:g} % confidence"
+    limit = f"{direction(criterion)} {threshold(criterion):g}"
+    if criterion.no_worse_by is not None:
+        limit = f"worse than in the shipped release by at most {criterion.no_worse_by * 100:g} points"
+    words = f"{metric} {limit}, {criterion.confidence * 100:g} % confidence"
+    if criterion.judge == "calibrated":
+        words += ", corrected for the error of its scorer"
     if criterion.slices:
         words += ", and by " + ", by ".join(" x ".join(entry) for entry in criterion.slices)
     return words

@@ -8,11 +8,32 @@ from datetime import datetime
 from pathlib import Path
 
 from roadworthy.assess.tier import Tiering, tier_system
+from roadworthy.core.errors import EvidenceError
 from roadworthy.declare.change import compare_systems
 from roadworthy.declare.system import System
+from roadworthy.evaluate.labels import joined_digest
 from roadworthy.evidence.predicate import Attested, Documented, Measured
 from roadworthy.evidence.record import Record
 from roadworthy.standard.load import LoadedStandard
+
+
+@dataclass(frozen=True)
+class ShippedMeasurement:
+    """A measurement of the release that shipped last."""
+
+    record: Record
+    envelope: bytes
+    """The signed record, as it goes into the next bundle."""
+    table: Callable[[], Path]
+    """Fetches its sealed result table."""
+
+    @property
+    def measured(self) -> Measured:
+        """Return what was measured."""
+        predicate = self.record.predicate
+        if not isinstance(predicate, Measured):
+            raise EvidenceError("the record is not a measurement", remedy="Name the bundle of the shipped release.")
+        return predicate
 
 
 @dataclass(frozen=True)
@@ -21,6 +42,16 @@ class Baseline:
 
     system: System
     fingerprint: Mapping[str, str]
+    measurements: tuple[ShippedMeasurement, ...] = ()
+    """Newest first; gathered where the standard compares with them."""
+
+    def measurement(self, suite: str) -> ShippedMeasurement | None:
+        """Return the newest measurement of the shipped fingerprint by `suite`."""
+        for shipped in self.measurements:
+            measured = shipped.measured
+            if measured.suite.id == suite and dict(measured.fingerprint) == dict(self.fingerprint):
+                return shipped
+        return None
 
 
 @dataclass(frozen=True)
@@ -30,7 +61,15 @@ class DeclaredSuite:
     digest: str
     """SHA-256 of the suite."""
     dataset: str
-    """SHA-256 of its dataset; empty when it cannot be read, which equals no measurement's."""
+    """SHA-256 of its dataset, or a word that equals no measurement's when it cannot be read."""
+    labels: str = ""
+    """Stands for the labels by which scorers are corrected; empty without any, a word when they cannot be read."""
+
+    @classmethod
+    def of(cls, measured: Measured) -> DeclaredSuite:
+        """Return the suite, dataset and labels that a measurement rests on."""
+        labels = joined_digest({each.score: each.digest for each in measured.calibrations})
+        return cls(measured.suite.digest, measured.dataset.digest, labels)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def read_verdict(data: bytes) -> Verdict:
 def _judge_one(requirement: Requirement, tier: Tier, dossier: Dossier) -> Outcome:
     match requirement.shown_by:
         case ShownBy.MEASUREMENT:
-            shown = judge_measurement(requirement, requirement.criterion[tier], dossier)
+            shown = judge_measurement(requirement, tier, dossier)
         case ShownBy.DECLARATION | ShownBy.MONITOR:
             shown = _judge_declared(requirement, dossier)
         case _:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from roadworthy.core.errors import EvidenceError, InputError
-from roadworthy.core.names import did_you_mean
 from roadworthy.decide.criterion import AT_MOST, direction, threshold, worst
-from roadworthy.decide.dossier import Dossier
+from roadworthy.decide.dossier import DeclaredSuite, Dossier
 from roadworthy.decide.freshness import Doubt, doubt_about_fingerprint, doubt_about_time
 from roadworthy.decide.gap import judge_groups
+from roadworthy.decide.imported import doubt_about_source
+from roadworthy.decide.instrument import calibrated_design, doubt_about_instrument
 from roadworthy.decide.outcome import Judged, Status
 from roadworthy.decide.rate import judge_rate
+from roadworthy.decide.regression import judge_regression, nothing_shipped
+from roadworthy.decide.sequential import refuse_unbounded
 from roadworthy.decide.shown import Shown
 from roadworthy.evaluate.metrics.metric import Aggregate, Metric
-from roadworthy.evaluate.metrics.table import METRICS
+from roadworthy.evaluate.metrics.table import find_metric, nearest_metric
 from roadworthy.evidence.predicate import Measured
 from roadworthy.evidence.record import Record
-from roadworthy.standard.model import Criterion, Measure, Requirement
+from roadworthy.standard.model import Criterion, Measure, Requirement, Tier
+
+CALIBRATE = "Label a random sample of the answers, name the file under 'calibration' of the scorer, and evaluate again."
 
 
-def judge_measurement(requirement: Requirement, criterion: Criterion, dossier: Dossier) -> Shown:
+def judge_measurement(requirement: Requirement, tier: Tier, dossier: Dossier) -> Shown:
     """Judge every suite that yields the metric; all of them must pass.
 
     Raises InputError when the standard names a metric that does not exist.
@@ -26,7 +31,9 @@ def judge_measurement(requirement: Requirement, criterion: Criterion, dossier: D
     measure = requirement.measure
     if measure is None:
         raise InputError(f"requirement {requirement.id!r} has no measure", remedy="Add 'measure'.")
-    metric = metric_named(measure.metric, requirement.id)
+    metric, criterion = metric_named(measure.metric, requirement.id), requirement.criterion[tier]
+    if criterion.no_worse_by is not None and (nothing := nothing_shipped(dossier)):
+        return nothing
     found = _newest_by_suite(measure, dossier)
     if not found:
         return Shown(
@@ -34,9 +41,7 @@ def judge_measurement(requirement: Requirement, criterion: Criterion, dossier: D
             f"No evidence: no suite has measured {metric.name}.",
             requirement.remedy or f"Add a suite that yields {metric.name}, then run 'roadworthy evaluate'.",
         )
-    parts = [
-        _judge_suite(record, measured, requirement, measure, criterion, metric, dossier) for record, measured in found
-    ]
+    parts = [_judge_suite(record, measured, requirement, measure, tier, metric, dossier) for record, measured in found]
     status = worst([part.status for part in parts])
     deciding = [part for part in parts if part.status is status]
     return Shown(
@@ -49,13 +54,14 @@ def judge_measurement(requirement: Requirement, criterion: Criterion, dossier: D
 
 
 def metric_named(name: str, requirement: str) -> Metric:
-    """Find a metric in the table; raises InputError with the nearest known one."""
-    if name not in METRICS:
+    """Find a metric by its name; raises InputError with the nearest known one."""
+    metric = find_metric(name)
+    if metric is None:
         raise InputError(
             f"requirement {requirement!r} is judged by the metric {name!r}, which does not exist",
-            remedy=did_you_mean(name, METRICS),
+            remedy=nearest_metric(name),
         )
-    return METRICS[name]
+    return metric
 
 
 def _newest_by_suite(measure: Measure, dossier: Dossier) -> list[tuple[Record, Measured]]:
@@ -80,19 +86,27 @@ def _judge_suite(
     measured: Measured,
     requirement: Requirement,
     measure: Measure,
-    criterion: Criterion,
+    tier: Tier,
     metric: Metric,
     dossier: Dossier,
 ) -> Shown:
-    suite = measured.suite.id
+    suite, criterion = measured.suite.id, requirement.criterion[tier]
     again = f"Run 'roadworthy evaluate {suite}'."
-    doubt = _doubt(record, measured, requirement, dossier)
+    doubt = _doubt(record, measured, requirement, tier, dossier)
     if doubt:
         return Shown(doubt.status, f"{suite}: {doubt.reason}", again, (record.digest,))
+    unchecked = doubt_about_instrument(measured, metric, criterion)
+    if unchecked:
+        return Shown(unchecked.status, f"{suite}: {unchecked.reason}", CALIBRATE, (record.digest,))
     try:
         table = dossier.table(measured.results)
-        if metric.aggregate is Aggregate.MEAN:
-            judged = judge_rate(table, measured, metric, criterion)
+        if measured.stopping is not None:
+            refuse_unbounded(metric, criterion)
+        if criterion.no_worse_by is not None:
+            judged = judge_regression(table, measured, metric, criterion, dossier)
+        elif metric.aggregate is Aggregate.MEAN:
+            design = calibrated_design(table, measured, metric, criterion, dossier.table)
+            judged = judge_rate(table, measured, metric, criterion, design)
         else:
             judged = judge_groups(table, measured, metric, criterion, measure)
     except EvidenceError as error:
@@ -108,7 +122,7 @@ def _judge_suite(
     )
 
 
-def _doubt(record: Record, measured: Measured, requirement: Requirement, dossier: Dossier) -> Doubt | None:
+def _doubt(record: Record, measured: Measured, requirement: Requirement, tier: Tier, dossier: Dossier) -> Doubt | None:
     if not dossier.accepted_keys.intersection(record.signers):
         key = record.signers[0][:12] if record.signers else "nobody"
         return Doubt(Status.NOT_SHOWN, f"The evidence is signed by {key}, a key that is not trusted here.")
@@ -121,10 +135,13 @@ def _doubt(record: Record, measured: Measured, requirement: Requirement, dossier
     other = doubt_about_fingerprint(measured.fingerprint, dossier.fingerprint, requirement.expires.on_change)
     if other:
         return other
+    source = doubt_about_source(measured.source, dossier.system, tier, requirement.expires)
+    if source:
+        return source
     counts = measured.counts
     if counts.recorded == 0:
         return Doubt(Status.NOT_SHOWN, "The suite ran 0 samples, which shows nothing.")
-    if counts.recorded < counts.planned:
+    if counts.recorded < counts.planned and (measured.stopping is None or measured.stopping.settled is None):
         return Doubt(
             Status.NOT_SHOWN,
             f"The run is incomplete: {counts.recorded:,} of {counts.planned:,} samples are recorded.",
@@ -141,6 +158,8 @@ def _doubt_about_suite(measured: Measured, dossier: Dossier) -> Doubt | None:
         return Doubt(Status.STALE, "The suite was changed since it was run.")
     if declared.dataset != measured.dataset.digest:
         return Doubt(Status.STALE, "The dataset was changed since the suite was run, or cannot be read.")
+    if declared != DeclaredSuite.of(measured):
+        return Doubt(Status.STALE, "The labels of people were changed since the suite was evaluated.")
     return None
 
 

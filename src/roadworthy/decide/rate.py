@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from roadworthy.core.errors import EvidenceError
 from roadworthy.core.names import did_you_mean
 from roadworthy.decide.criterion import direction, percent, status_of, threshold
 from roadworthy.decide.outcome import Judged, Status
+from roadworthy.decide.sequential import Design, counted_table
 from roadworthy.evaluate.metrics.metric import Metric
 from roadworthy.evaluate.results import Tally, tally
 from roadworthy.evidence.predicate import Measured
 from roadworthy.standard.model import Criterion
-from roadworthy.stats.mean import Estimate, estimate_mean
-from roadworthy.stats.sample_size import units_needed
+from roadworthy.stats.mean import Estimate
 from roadworthy.stats.units import Units, from_table
 
 EVERY = "*"
 """In `slices`: every slice column that the dataset declares, one by one."""
 
 
-def judge_rate(table: Path, measured: Measured, metric: Metric, criterion: Criterion) -> list[Judged]:
-    """Judge the whole table and each slice; raises EvidenceError when the table cannot be read or lacks a column."""
+def judge_rate(
+    table: Path, measured: Measured, metric: Metric, criterion: Criterion, design: Design | None = None
+) -> list[Judged]:
+    """Judge the whole table and each slice; raises EvidenceError when the table cannot be read or lacks a column.
+
+    Of a run that could end early, the units that were settled on are judged, by bounds that hold at every look.
+    Another `design` brings bounds of its own.
+    """
     judged: list[Judged] = []
-    for columns in [[], *slice_columns(criterion, measured)]:
-        judged += [judge_tally(item, measured, metric, criterion) for item in tally(table, metric, columns)]
+    design = design or Design.of(measured)
+    with counted_table(table, measured) as counted:
+        for columns in [[], *slice_columns(criterion, measured)]:
+            judged += judge_tallies(tally(counted, metric, columns), columns, design, metric, criterion)
     if not judged:
         raise EvidenceError(f"no sample counts towards {metric.name}", remedy="Check the dataset and the scorers.")
     return judged
@@ -47,17 +55,24 @@ def slice_columns(criterion: Criterion, measured: Measured) -> Iterable[list[str
         yield entry
 
 
-def judge_tally(item: Tally, measured: Measured, metric: Metric, criterion: Criterion) -> Judged:
+def judge_tallies(
+    tallies: list[Tally], columns: Sequence[str], design: Design, metric: Metric, criterion: Criterion
+) -> list[Judged]:
+    """Judge the whole, or the slices by some columns, those included that a run which ended early has not met."""
+    return [judge_tally(item, design, metric, criterion) for item in design.with_unseen(tallies, columns, metric)]
+
+
+def judge_tally(item: Tally, design: Design, metric: Metric, criterion: Criterion) -> Judged:
     """Judge one slice: too small, or by its bound."""
     units = from_table(item.totals, item.sizes, item.counts)
-    estimate = estimate_mean(units, clustered=item.clustered, confidence=criterion.confidence)
-    status, reason = _status(item, estimate, metric, criterion, measured)
+    estimate = design.estimate(units, item, metric, criterion.confidence)
+    status, reason = _status(item, estimate, metric, criterion, design)
     needed = None
     if status is Status.INCONCLUSIVE:
-        needed = _needed(units, criterion, item)
+        needed = _needed(units, criterion, item, metric, design)
     return Judged(
         label=item.label,
-        suite=measured.suite.id,
+        suite=design.suite,
         status=status,
         estimate=estimate.estimate,
         lower=estimate.lower,
@@ -66,7 +81,7 @@ def judge_tally(item: Tally, measured: Measured, metric: Metric, criterion: Crit
         standard_error=estimate.standard_error,
         n=item.n,
         units=item.units,
-        unit=unit_name(item, measured),
+        unit=unit_name(item, design),
         errored=item.errored,
         method=estimate.method,
         reason=reason,
@@ -74,33 +89,34 @@ def judge_tally(item: Tally, measured: Measured, metric: Metric, criterion: Crit
     )
 
 
-def unit_name(item: Tally, measured: Measured) -> str:
+def unit_name(item: Tally, design: Design) -> str:
     """Name the independent unit: clusters by their column, or samples."""
-    return cluster_name(measured) if item.clustered else "samples"
+    return design.cluster if item.clustered else "samples"
 
 
 def cluster_name(measured: Measured) -> str:
     """Name the cluster column as people read it: `suite/injection_task` for the template `{suite}/{injection_task}`."""
-    return str(measured.dataset.cluster or "cluster").replace("{", "").replace("}", "")
+    return Design.of(measured).cluster
 
 
-def sample_words(item: Tally, measured: Measured) -> str:
+def sample_words(item: Tally, design: Design) -> str:
     """Write the sample: `n = 629 in 27 clusters by injection_task`, with errors."""
     words = f"n = {item.n:,}"
     if item.clustered:
-        words += f" in {item.units:,} clusters by {cluster_name(measured)}"
+        words += f" in {item.units:,} clusters by {design.cluster}"
     return f"{words}, {item.errored:,} without a score" if item.errored else words
 
 
 def _status(
-    item: Tally, estimate: Estimate, metric: Metric, criterion: Criterion, measured: Measured
+    item: Tally, estimate: Estimate, metric: Metric, criterion: Criterion, design: Design
 ) -> tuple[Status, str]:
     where = "" if item.label == "all" else f" for {item.label}"
-    words = sample_words(item, measured)
+    words = sample_words(item, design)
+    if item.units < criterion.min_units and (item.n or design.ended_early):
+        most = design.most_units(item)
+        return _too_small(item, most, criterion, f"{metric.title}{where}: {item.units:,} {unit_name(item, design)}")
     if item.n == 0 or estimate.estimate is None:
         return Status.NOT_SHOWN, f"{metric.title}{where}: no sample."
-    if item.units < criterion.min_units:
-        return _too_small(item, criterion, f"{metric.title}{where}: {item.units:,} {unit_name(item, measured)}")
     status = status_of(criterion, estimate.lower, estimate.upper)
     upper = direction(criterion) == "at most"
     bound = estimate.upper if (status is not Status.NOT_MET) == upper else estimate.lower
@@ -116,19 +132,15 @@ def _status(
     )
 
 
-def _too_small(item: Tally, criterion: Criterion, words: str) -> tuple[Status, str]:
+def _too_small(item: Tally, most: int, criterion: Criterion, words: str) -> tuple[Status, str]:
+    """Say what becomes of too few units; only a slice that can never have more of them is left to the report."""
     missing = criterion.min_units - item.units
     reason = f"{words}, too few to judge: at least {criterion.min_units:,} are needed, {missing:,} more."
-    reported = criterion.small_slices == "report" and item.label != "all"
+    reported = criterion.small_slices == "report" and item.label != "all" and most < criterion.min_units
     return (Status.NOT_APPLICABLE if reported else Status.INCONCLUSIVE), reason
 
 
-def _needed(units: Units, criterion: Criterion, item: Tally) -> int | None:
+def _needed(units: Units, criterion: Criterion, item: Tally, metric: Metric, design: Design) -> int | None:
     if item.units < criterion.min_units:
         return criterion.min_units - item.units
-    return units_needed(
-        units,
-        threshold(criterion),
-        confidence=criterion.confidence,
-        clustered=item.clustered,
-    )
+    return design.needed(units, item, metric, threshold(criterion), criterion.confidence)

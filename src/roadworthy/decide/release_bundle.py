@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 from roadworthy.core.clock import parse_time
 from roadworthy.core.digests import canonical_json
 from roadworthy.core.errors import EvidenceError, Place
-from roadworthy.decide.dossier import Baseline, DeclaredSuite, Dossier
+from roadworthy.decide.dossier import Baseline, DeclaredSuite, Dossier, ShippedMeasurement
 from roadworthy.decide.judge import verdict_bytes
 from roadworthy.decide.outcome import Verdict
 from roadworthy.declare.load import system_value
@@ -20,10 +21,13 @@ from roadworthy.declare.system import System
 from roadworthy.evidence.bundle import Bundle
 from roadworthy.evidence.inventory import ENTRIES, HEADS
 from roadworthy.evidence.predicate import Measured
+from roadworthy.evidence.record import open_record
 from roadworthy.standard.load import LoadedStandard, seal_standard, standard_value
 from roadworthy.standard.model import Standard
 
 SYSTEM, STANDARD, VERDICT, BASELINE = "system.json", "standard.json", "verdict.json", "baseline.json"
+SHIPPED_RECORDS = "baseline/"
+"""Signed measurements of the shipped release; their result tables are objects like the others."""
 
 
 def bundle_files(
@@ -39,10 +43,13 @@ def bundle_files(
     }
     if dossier.baseline:
         files[BASELINE] = _declared(dossier.baseline.system, dossier.baseline.fingerprint)
+        for shipped in dossier.baseline.measurements:
+            files[f"{SHIPPED_RECORDS}{shipped.record.digest}.json"] = shipped.envelope
+            files[f"objects/{shipped.measured.results}"] = shipped.table()
     for record in dossier.records:
         files[f"records/{record.digest}.json"] = envelopes[record.digest]
         if isinstance(record.predicate, Measured):
-            files[f"objects/{record.predicate.results}"] = dossier.table(record.predicate.results)
+            files |= {f"objects/{digest}": dossier.table(digest) for digest in record.predicate.objects().values()}
     return files
 
 
@@ -59,7 +66,8 @@ def bundle_predicate(dossier: Dossier, verdict: Verdict) -> dict[str, Any]:
         "accepted_keys": sorted(dossier.accepted_keys),
         "retired_suites": list(dossier.retired_suites),
         "suites": {
-            name: {"digest": suite.digest, "dataset": suite.dataset} for name, suite in sorted(dossier.suites.items())
+            name: {"digest": suite.digest, "dataset": suite.dataset, "labels": suite.labels}
+            for name, suite in sorted(dossier.suites.items())
         },
         "harness": verdict.harness,
     }
@@ -71,7 +79,10 @@ def read_dossier(bundle: Bundle, directory: Path) -> Dossier:
     Raises EvidenceError when a member is missing or is not what its name says.
     """
     system, fingerprint = read_declared(bundle, SYSTEM)
-    baseline = Baseline(*read_declared(bundle, BASELINE)) if BASELINE in bundle else None
+    baseline = None
+    if BASELINE in bundle:
+        shipped = shipped_measurements(bundle, SHIPPED_RECORDS, directory)
+        baseline = Baseline(*read_declared(bundle, BASELINE), shipped)
     return Dossier(
         system=system,
         fingerprint=fingerprint,
@@ -86,10 +97,22 @@ def read_dossier(bundle: Bundle, directory: Path) -> Dossier:
     )
 
 
+def shipped_measurements(bundle: Bundle, folder: str, directory: Path) -> tuple[ShippedMeasurement, ...]:
+    """Read the measurements in `folder` of a bundle, newest first; tables go into `directory` when asked for."""
+    found = []
+    for name in bundle.names(folder):
+        envelope = bundle.read(name)
+        record = open_record(envelope, bundle.trusted, Place(f"{bundle.path}!{name}"))
+        if isinstance(record.predicate, Measured):
+            member = f"objects/{record.predicate.results}"
+            found.append(ShippedMeasurement(record, envelope, partial(bundle.extract, member, directory)))
+    return tuple(sorted(found, key=lambda item: (item.measured.finished, item.record.digest), reverse=True))
+
+
 def _suites(bundle: Bundle) -> dict[str, DeclaredSuite]:
     try:
         return {
-            str(name): DeclaredSuite(str(suite["digest"]), str(suite["dataset"]))
+            str(name): DeclaredSuite(str(suite["digest"]), str(suite["dataset"]), str(suite.get("labels", "")))
             for name, suite in dict(bundle.predicate.get("suites", {})).items()
         }
     except (KeyError, TypeError, ValueError) as error:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from roadworthy.core.digests import sha256_bytes, sha256_json
+from roadworthy.core.digests import sha256_json
 from roadworthy.core.errors import StorageError
 from roadworthy.evaluate.reply import Reply
 
-_BATCH = 100
+_BATCH = 1000
 """Answers written in one transaction; a crash loses these from the cache, never from the journal."""
 
 
@@ -22,11 +24,10 @@ class CacheKey:
 
     def __init__(self, identity: dict[str, Any], fingerprint: str) -> None:
         self._asked = sha256_json({"target": identity, "fingerprint": fingerprint}).encode()
-        self._encode = msgspec.json.Encoder(order="sorted").encode
 
-    def __call__(self, request: dict[str, Any], epoch: int) -> str:
-        """Return the key of one request."""
-        return sha256_bytes(b"%b %d %b" % (self._asked, epoch, self._encode(request)))
+    def __call__(self, request: bytes, epoch: int) -> bytes:
+        """Return the key of one request, given as JSON."""
+        return hashlib.sha256(b"%b %d %b" % (self._asked, epoch, request)).digest()
 
 
 class Cache:
@@ -38,29 +39,29 @@ class Cache:
             self._database = sqlite3.connect(path, timeout=30)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
+            # Answers are appended; only the short keys beside them land in random places.
             self._database.execute(
-                "CREATE TABLE IF NOT EXISTS responses (key TEXT PRIMARY KEY, at INTEGER NOT NULL, reply BLOB NOT NULL)"
-                " WITHOUT ROWID"
+                "CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, at INTEGER NOT NULL, reply BLOB NOT NULL)"
             )
         except (sqlite3.Error, OSError) as error:
             raise _broken(path, error) from error
         self._path = path
-        self._waiting: dict[str, Reply] = {}
+        self._waiting: dict[bytes, Reply] = {}
         self._decode = msgspec.json.Decoder(Reply).decode
+        self._encode = msgspec.json.Encoder().encode
 
-    def get(self, key: str, *, not_before: int = 0) -> Reply | None:
-        """Return the answer under `key` unless it is older than `not_before`, in seconds since 1970."""
-        if key in self._waiting:
-            return self._waiting[key]
+    def get(self, keys: Sequence[bytes], *, not_before: int = 0) -> dict[bytes, Reply]:
+        """Return the answers under `keys` that are not older than `not_before`, in seconds since 1970."""
+        places = ",".join("?" * len(keys))
+        sql = f"SELECT key, reply FROM answers WHERE key IN ({places}) AND at >= ?"  # noqa: S608 - only places
         try:
-            found = self._database.execute(
-                "SELECT reply FROM responses WHERE key = ? AND at >= ?", (key, not_before)
-            ).fetchone()
-            return self._decode(found[0]) if found else None
+            rows = self._database.execute(sql, (*keys, not_before)).fetchall()
+            found = {key: self._decode(reply) for key, reply in rows}
         except (sqlite3.Error, msgspec.DecodeError) as error:
             raise _broken(self._path, error) from error
+        return found | {key: self._waiting[key] for key in keys if key in self._waiting}
 
-    def put(self, key: str, reply: Reply) -> None:
+    def put(self, key: bytes, reply: Reply) -> None:
         """Keep an answer."""
         self._waiting[key] = reply
         if len(self._waiting) >= _BATCH:
@@ -68,10 +69,10 @@ class Cache:
 
     def flush(self) -> None:
         """Write what is waiting."""
-        rows = [(key, reply.asked_at or 0, msgspec.json.encode(reply)) for key, reply in self._waiting.items()]
+        rows = [(key, reply.asked_at or 0, self._encode(reply)) for key, reply in self._waiting.items()]
         try:
             with self._database:
-                self._database.executemany("INSERT OR REPLACE INTO responses VALUES (?, ?, ?)", rows)
+                self._database.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", rows)
         except sqlite3.Error as error:
             raise _broken(self._path, error) from error
         self._waiting = {}

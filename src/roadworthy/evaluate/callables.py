@@ -49,7 +49,8 @@ def source_digest(reference: str, folder: Path) -> str | None:
 
 
 def _from_file(path: Path) -> Any:
-    name = f"roadworthy_user_{path.stem}_{abs(hash(str(path.resolve())))}"
+    # The digest is part of the name: the evidence states it, and a changed file must not run as it was.
+    name = f"roadworthy_user_{path.stem}_{abs(hash(str(path.resolve())))}_{sha256_file(path)[:16]}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)

@@ -19,3 +19,9 @@ class Case(msgspec.Struct, frozen=True):
     """The columns that were asked for."""
     line: int
     """Line of the file (row number in Parquet, number of the file among JSON files), from 1."""
+    weight: int = 1
+    """Samples that this stands for; more than one where a warehouse counted those that are alike."""
+
+
+Work = tuple[Case, int]
+"""A case and an epoch."""

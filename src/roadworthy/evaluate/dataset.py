@@ -11,11 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from roadworthy.core.digests import sha256_file, sha256_json
 from roadworthy.core.errors import InputError, Place
 from roadworthy.core.model import FileModel
+from roadworthy.evaluate.adapters.peer import PeerLog
+from roadworthy.evaluate.adapters.table import ADAPTERS, peer_files, read_peer_log, read_peer_rows
 from roadworthy.evaluate.case import Case
 from roadworthy.evaluate.environment import expand
 from roadworthy.evaluate.perturb import PerturbSpec, perturb
@@ -25,6 +27,7 @@ from roadworthy.evaluate.readers.jsonl import read_jsonl
 from roadworthy.evaluate.readers.parquet import read_parquet
 from roadworthy.evaluate.readers.row import Row, missing_column, unreadable
 from roadworthy.evaluate.template import Template, as_text, column_or_template, lookup
+from roadworthy.evaluate.warehouse.spec import WarehouseSpec
 
 SliceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
 Scalar = str | int | float | bool | None
@@ -41,6 +44,13 @@ class Format(StrEnum):
     PARQUET = "parquet"
     JSON_FILES = "json-files"
     """A directory or a tar archive of JSON files, one object each."""
+    INSPECT = "inspect"
+    LM_EVAL = "lm-eval"
+    EVERY_EVAL_EVER = "every-eval-ever"
+    GARAK = "garak"
+    PYRIT = "pyrit"
+    PROMPTFOO = "promptfoo"
+    DEEPEVAL = "deepeval"
 
 
 _BY_SUFFIX = {
@@ -53,6 +63,7 @@ _BY_SUFFIX = {
     ".gz": Format.JSON_FILES,
     ".xz": Format.JSON_FILES,
     ".bz2": Format.JSON_FILES,
+    ".eval": Format.INSPECT,
 }
 
 
@@ -68,8 +79,10 @@ class OnlySpec(FileModel):
 class DatasetSpec(FileModel):
     """Where the cases come from."""
 
-    file: str
+    file: str | None = None
     """Path beside the suite file; may hold ${ENV}."""
+    warehouse: WarehouseSpec | None = None
+    """Instead of `file`: a table that the warehouse counts, so that its rows stay there."""
     format: Format | None = None
     """Default: by the ending of the file name; a directory is read as JSON files."""
     members: str = "*.json"
@@ -89,6 +102,15 @@ class DatasetSpec(FileModel):
     """How many rows there must be; any other number is refused."""
     perturb: PerturbSpec | None = None
 
+    @model_validator(mode="after")
+    def _one_source(self) -> DatasetSpec:
+        if (self.file is None) == (self.warehouse is None):
+            raise ValueError("give either 'file' or 'warehouse'")
+        if self.warehouse is not None:
+            for key in sorted({"format", "members", "only", "limit", "perturb"} & self.model_fields_set):
+                raise ValueError(f"{key!r} does not go with 'warehouse'; name a view that does this")
+        return self
+
     @field_validator("slices", mode="before")
     @classmethod
     def _names_of_themselves(cls, value: Any) -> Any:
@@ -106,6 +128,7 @@ class Survey:
     """What a full pass over a dataset found."""
 
     rows: int
+    """Cases, those included that a peer's log says it planned and does not hold: they are never recorded."""
     digest: str
     """SHA-256 of the file, or of the canonical JSON of the digests of all files that it rests on."""
 
@@ -124,7 +147,7 @@ class Dataset:
     @cached_property
     def path(self) -> Path:
         """Return the file, with environment variables expanded."""
-        return self.folder / expand(self.spec.file, self.place)
+        return self.folder / expand(self.spec.file or "", self.place)
 
     @property
     def name(self) -> str:
@@ -137,16 +160,41 @@ class Dataset:
         Raises InputError with file and line at the first thing wrong, and when there are no cases.
         """
         rows = sum(1 for _ in self.cases())
-        return Survey(rows, self.digest())
+        lost = self.source.planned - self.source.rows if self.source else 0
+        return Survey(rows + lost, self.digest())
+
+    @property
+    def statement(self) -> dict[str, Any] | None:
+        """Say for the evidence what its digest leaves out; None where the digest covers every byte that is read."""
+        return None
+
+    @cached_property
+    def source(self) -> PeerLog | None:
+        """What the log of another tool says about itself; None for a dataset of one's own."""
+        name = self.format
+        return read_peer_log(name, self.path) if name in ADAPTERS else None
+
+    @property
+    def cluster(self) -> str | None:
+        """Return the column or template of the unit; repetitions in a peer's log are one, declared or not."""
+        return self.spec.cluster or (self.source.cluster if self.source else None)
 
     def digest(self) -> str:
         """Return the digest of the files read."""
         try:
-            main = _directory_digest(self.path) if self.path.is_dir() else sha256_file(self.path)
+            main = self._digest_of_files()
             only = self.spec.only
             return sha256_json({"only": sha256_file(self.folder / only.file), "file": main}) if only else main
         except OSError as error:
             raise unreadable(self.path, error) from error
+
+    def _digest_of_files(self) -> str:
+        if self.path.is_dir():
+            return _directory_digest(self.path)
+        name = self.format
+        files = peer_files(name, self.path) if name in ADAPTERS else (self.path,)
+        digests = {file.name: sha256_file(file) for file in files}
+        return sha256_json(digests) if len(digests) > 1 else digests[files[0].name]
 
     def cases(self, *, surveyed: bool = False) -> Iterator[Case]:
         """Yield the cases. The memory needed grows by the digest of each id only, and not at all once `surveyed`.
@@ -190,7 +238,7 @@ class Dataset:
             )
 
     def _unperturbed(self) -> Iterator[Case]:
-        id_, cluster, slices = self._templates()
+        id_, _, _ = self.templates
         columns = self._columns()
         only = _Only(self.spec.only, self.folder) if self.spec.only else None
         count = 0
@@ -203,21 +251,29 @@ class Dataset:
             place = Place(self.path, line)
             fields[ROW_FIELD] = count
             self._check(fields, columns, place)
-            yield Case(
-                id=_present(id_, fields, "id", place),
-                unit=_present(cluster, fields, "cluster", place) if cluster else None,
-                slices={name: _slice(template, fields, place) for name, template in slices.items()},
-                fields=fields,
-                line=line,
-            )
+            yield self.case(_present(id_, fields, "id", place), fields, place)
             if count == self.spec.limit:
                 return
         if only:
             only.all_found(self.path)
 
-    def _templates(self) -> tuple[Template, Template | None, dict[str, Template]]:
+    def case(self, name: str, fields: dict[str, Any], place: Place, weight: int = 1) -> Case:
+        """Make a case of fields that were read. Raises InputError where the cluster is empty or a column is missing."""
+        _, cluster, slices = self.templates
+        return Case(
+            id=name,
+            unit=_present(cluster, fields, "cluster", place) if cluster else None,
+            slices={key: _slice(template, fields, place) for key, template in slices.items()},
+            fields=fields,
+            line=place.line or 0,
+            weight=weight,
+        )
+
+    @cached_property
+    def templates(self) -> tuple[Template, Template | None, dict[str, Template]]:
+        """Return the templates of the id, the cluster and the slices."""
         spec = self.spec
-        cluster = column_or_template(spec.cluster) if spec.cluster else None
+        cluster = column_or_template(self.cluster) if self.cluster else None
         return (
             column_or_template(spec.id),
             cluster,
@@ -227,7 +283,7 @@ class Dataset:
     def _columns(self) -> frozenset[str] | None:
         if self.needed is None:
             return None
-        id_, cluster, slices = self._templates()
+        id_, cluster, slices = self.templates
         own = id_.columns | (cluster.columns if cluster else frozenset()) | frozenset(self.spec.where)
         own = own.union(*(template.columns for template in slices.values()))
         only = frozenset(self.spec.only.columns.values()) if self.spec.only else frozenset()
@@ -236,7 +292,8 @@ class Dataset:
 
     def _rows(self, columns: frozenset[str] | None) -> Iterator[Row]:
         path = self.path
-        match self.spec.format or self._guess(path):
+        name = self.format
+        match name:
             case Format.JSONL:
                 return read_jsonl(path, columns)
             case Format.CSV:
@@ -245,6 +302,13 @@ class Dataset:
                 return read_parquet(path, columns)
             case Format.JSON_FILES:
                 return read_json_files(path, columns, self.spec.members)
+            case _:
+                return read_peer_rows(name, path, columns)
+
+    @property
+    def format(self) -> Format:
+        """Return the format, given or told by the name."""
+        return self.spec.format or self._guess(self.path)
 
     def _guess(self, path: Path) -> Format:
         if path.is_dir():

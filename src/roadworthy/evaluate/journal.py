@@ -1,9 +1,9 @@
-"""The journal of a run: one line for each finished sample, written at once, safe against kill -9."""
+"""The journal of a run: one line for each finished sample, a batch of lines in one write, safe against kill -9."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,12 +20,12 @@ class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Journal:
-    """An open journal. Every `append` is one write of one whole line to the end of the file."""
+    """An open journal. Every `append` is one write of whole lines to the end of the file."""
 
     def __init__(self, path: Path, part: int) -> None:
         self.path = path
-        self._encode = msgspec.json.Encoder().encode
-        write_atomically(path, self._encode(_Head(part)) + b"\n")
+        self._encode_lines = msgspec.json.Encoder().encode_lines
+        write_atomically(path, self._encode_lines([_Head(part)]))
         self._handle = self._open()
         self._size = os.fstat(self._handle).st_size
 
@@ -34,7 +34,7 @@ class Journal:
         """Open a journal to go on writing; a torn last line is cut off."""
         journal = cls.__new__(cls)
         journal.path = path
-        journal._encode = msgspec.json.Encoder().encode
+        journal._encode_lines = msgspec.json.Encoder().encode_lines
         journal._handle = journal._open()
         journal._size = _whole_bytes(path)
         os.ftruncate(journal._handle, journal._size)
@@ -46,16 +46,16 @@ class Journal:
         except OSError as error:
             raise _cannot(self.path, error) from error
 
-    def append(self, row: Row) -> None:
-        """Write one row. Raises StorageError when the disk does not take the whole line; earlier ones stay."""
-        line = self._encode(row) + b"\n"
+    def append(self, rows: Sequence[Row]) -> None:
+        """Write rows. Raises StorageError when the disk does not take all of them; earlier ones stay."""
+        lines = self._encode_lines(rows)
         try:
-            written = os.write(self._handle, line)
+            written = os.write(self._handle, lines)
         except OSError as error:
             raise _cannot(self.path, error) from error
-        if written != len(line):
+        if written != len(lines):
             os.ftruncate(self._handle, self._size)
-            raise _cannot(self.path, OSError("the disk took half a line, which is taken back"))
+            raise _cannot(self.path, OSError("the disk took a part of the lines, which is taken back"))
         self._size += written
 
     def close(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import msgspec
+
 from roadworthy.core.digests import sha256_bytes
 from roadworthy.evaluate.case import Case
 from roadworthy.evaluate.reply import Reply
@@ -38,6 +40,7 @@ def judge(case: Case, epoch: int, reply: Reply, scores: dict[str, Score]) -> Row
         tokens_out=reply.tokens_out,
         response_digest=sha256_bytes(reply.text.encode()) if reply.text else None,
         response=reply.text,
+        steps=None if reply.steps is None else msgspec.json.encode(reply.steps).decode(),
         model=reply.model,
         finish=reply.finish,
         response_id=reply.response_id,

@@ -10,8 +10,11 @@ from roadworthy.core.model import FileModel
 class Limits(FileModel):
     """Pace, patience and budget of a run; none of them changes what is asked."""
 
-    concurrency: int = Field(default=8, ge=1, le=1000)
+    concurrency: int = Field(default=64, ge=1, le=1000)
+    """Calls at the same time, at most; how many there are follows from how the target keeps up."""
     requests_per_second: float | None = Field(default=None, gt=0)
+    tokens_per_minute: int | None = Field(default=None, gt=0)
+    """Tokens in and out together, as the answers report them."""
     timeout_seconds: float = Field(default=60.0, gt=0)
     """For one call."""
     retries: int = Field(default=4, ge=0, le=20)

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roadworthy.core.errors import StorageError
-from roadworthy.evaluate.row import Row
+from roadworthy.evaluate.result_table import WEIGHT
+from roadworthy.evaluate.row import Row, SampleStatus
 
 if TYPE_CHECKING:
     import pyarrow
 
 PART_ROWS = 4096
 """Rows of the journal that become one part."""
-_TRANSCRIPT = ("request", "response", "model", "finish", "response_id", "system_fingerprint", "asked_at")
+GROUP_ROWS = 32_768
+"""Rows of one row group of the sealed table."""
+_TRANSCRIPT = ("request", "response", "steps", "model", "finish", "response_id", "system_fingerprint", "asked_at")
 
 
 def columns(slices: Sequence[str], scores: Sequence[str]) -> list[tuple[str, str]]:
@@ -59,9 +62,11 @@ def _schema(named: list[tuple[str, str]]) -> pyarrow.Schema:
 class Parts:
     """The Parquet files of one run directory."""
 
-    def __init__(self, directory: Path, slices: Sequence[str], scores: Sequence[str]) -> None:
+    def __init__(
+        self, directory: Path, slices: Sequence[str], scores: Sequence[str], *, weighted: bool = False
+    ) -> None:
         self.directory = directory
-        self._columns = columns(slices, scores)
+        self._columns = [*columns(slices, scores), *([(WEIGHT, "int64")] if weighted else [])]
 
     def paths(self) -> list[Path]:
         """List the parts in the order of their numbers."""
@@ -75,13 +80,9 @@ class Parts:
         """Write rows as part `number`, transcripts first: the part's appearance is what makes both count."""
         talked = [row for row in rows if row.request is not None or row.response is not None]
         if talked:
-            data = [
-                {"sample": row.sample, "epoch": row.epoch, **{n: getattr(row, n) for n in _TRANSCRIPT}}
-                for row in talked
-            ]
             target = self.directory / f"transcripts-{number:05}.parquet"
-            _write(target, _transcript_columns(), data)
-        _write(self.path(number), self._columns, [flatten(row) for row in rows])
+            _write(target, _transcript_columns(), talked)
+        _write(self.path(number), self._columns, rows)
 
     def finished(self) -> Iterator[tuple[str, int, str]]:
         """Yield (sample, epoch, status) of every row in the parts."""
@@ -92,6 +93,15 @@ class Parts:
                 for batch in table.iter_batches(columns=["sample", "epoch", "status"]):
                     for row in batch.to_pylist():
                         yield row["sample"], row["epoch"], row["status"]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every row in the parts, without its transcript."""
+        import pyarrow.parquet
+
+        for path in self.paths():
+            with pyarrow.parquet.ParquetFile(path) as table:
+                for batch in table.iter_batches(batch_size=PART_ROWS):
+                    yield from (_unflatten(line) for line in batch.to_pylist())
 
     def seal(self, target: Path) -> None:
         """Merge the parts into one table sorted by sample and epoch; of several rows of a sample the best counts.
@@ -116,11 +126,11 @@ class Parts:
         temporary = target.with_name(f".{target.name}.new")
         try:
             with duckdb.connect(config=_bounded(self.directory)) as database:
-                reader = database.sql(query).to_arrow_reader(65_536)
+                reader = database.sql(query).to_arrow_reader(GROUP_ROWS)
                 schema = _schema(self._columns)
                 with pyarrow.parquet.ParquetWriter(temporary, schema, compression="zstd") as writer:
-                    for batch in reader:
-                        writer.write_batch(batch.cast(schema))
+                    for group in _groups(reader, schema):
+                        writer.write_table(group, row_group_size=GROUP_ROWS)
             _keep(temporary, target)
         except (OSError, duckdb.Error, pyarrow.ArrowException) as error:
             raise _cannot(target, error) from error
@@ -128,39 +138,56 @@ class Parts:
             temporary.unlink(missing_ok=True)
 
 
-def flatten(row: Row) -> dict[str, Any]:
-    """Return the row as columns of the result table."""
-    flat: dict[str, Any] = {
-        "sample": row.sample,
-        "epoch": row.epoch,
-        "unit": row.unit,
-        "status": str(row.status),
-        "error": row.error,
-        "seconds": row.seconds,
-        "tokens_in": row.tokens_in,
-        "tokens_out": row.tokens_out,
-        "cost": row.cost,
-        "attempts": row.attempts,
-        "cached": row.cached,
-        "response_digest": row.response_digest,
-    }
-    flat.update({f"slice.{name}": value for name, value in row.slices.items()})
-    flat.update({f"score.{name}": value for name, value in row.scores.items()})
-    return flat
+def _groups(reader: pyarrow.RecordBatchReader, schema: pyarrow.Schema) -> Iterator[pyarrow.Table]:
+    """Cut what DuckDB yields into row groups of one size: how it cuts depends on threads and memory."""
+    import pyarrow
+
+    held = schema.empty_table()
+    for batch in reader:
+        held = pyarrow.concat_tables([held, pyarrow.Table.from_batches([batch.cast(schema)])])
+        while held.num_rows >= GROUP_ROWS:
+            yield held.slice(0, GROUP_ROWS).combine_chunks()
+            held = held.slice(GROUP_ROWS)
+    if held.num_rows:
+        yield held.combine_chunks()
+
+
+def _values(name: str, rows: Sequence[Row]) -> list[Any]:
+    """Return one column of the rows; a named slice or score that a row lacks is null."""
+    kind, dot, key = name.partition(".")
+    if not dot:
+        return [getattr(row, name) for row in rows]
+    return [row.slices.get(key) for row in rows] if kind == "slice" else [row.scores.get(key) for row in rows]
+
+
+def _unflatten(line: dict[str, Any]) -> Row:
+    """Return the row that a line of the result table holds."""
+    plain = {name: value for name, value in line.items() if "." not in name}
+    return Row(
+        **{**plain, "status": SampleStatus(plain["status"])},
+        slices=_named(line, "slice."),
+        scores=_named(line, "score."),
+    )
+
+
+def _named(line: dict[str, Any], prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in line.items() if name.startswith(prefix)}
 
 
 def _bounded(directory: Path) -> dict[str, Any]:
     """Keep DuckDB small; what does not fit goes to a folder of the run."""
-    return {"memory_limit": "192MB", "threads": 2, "temp_directory": str(directory / "sorting")}
+    return {"memory_limit": "128MB", "threads": 1, "temp_directory": str(directory / "sorting")}
 
 
-def _write(path: Path, named: list[tuple[str, str]], rows: list[dict[str, Any]]) -> None:
+def _write(path: Path, named: list[tuple[str, str]], rows: Sequence[Row]) -> None:
     import pyarrow
     import pyarrow.parquet
 
     temporary = path.with_name(f".{path.name}.new")
     try:
-        table = pyarrow.Table.from_pylist(rows, schema=_schema(named))
+        schema = _schema(named)
+        arrays = [pyarrow.array(_values(field.name, rows), field.type) for field in schema]
+        table = pyarrow.Table.from_arrays(arrays, schema=schema)
         pyarrow.parquet.write_table(table, temporary, compression="zstd")
         _keep(temporary, path)
     except (OSError, pyarrow.ArrowException) as error:

@@ -7,23 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from roadworthy.core.digests import sha256_json
-from roadworthy.core.errors import InputError, InputErrors, Place
+from roadworthy.core.errors import InputError, InputErrors
 from roadworthy.core.files import read_text
 from roadworthy.core.names import did_you_mean
 from roadworthy.declare.system import System
-from roadworthy.evaluate.callables import load_function, source_digest
+from roadworthy.evaluate.calibration import check_calibrations
+from roadworthy.evaluate.callables import source_digest
 from roadworthy.evaluate.dataset import Dataset
+from roadworthy.evaluate.imported import check_models
 from roadworthy.evaluate.prompt import Prompt
 from roadworthy.evaluate.scorers.scorer import Score
 from roadworthy.evaluate.scorers.table import build_score
 from roadworthy.evaluate.suite import Suite
-from roadworthy.evaluate.targets.http import HttpEndpoint, HttpTarget
-from roadworthy.evaluate.targets.logs import LogsTarget, RecordedLogs
-from roadworthy.evaluate.targets.openai import OpenAIChat, OpenAITarget
-from roadworthy.evaluate.targets.predictions import PredictionsTarget, RecordedPredictions
-from roadworthy.evaluate.targets.python import PythonFunction, PythonTarget
+from roadworthy.evaluate.targets.predictions import PredictionsTarget
+from roadworthy.evaluate.targets.spec import Given, RecordedTarget
 from roadworthy.evaluate.targets.target import Asked, Recorded
 from roadworthy.evaluate.template import Template
+from roadworthy.evaluate.warehouse_dataset import WarehouseDataset
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Plan:
                 "harness": harness,
                 "target": self.identity,
                 "functions": functions,
+                **({"comparator": self.suite.comparator} if self.suite.comparator else {}),
             }
         )
 
@@ -65,6 +66,7 @@ def bind(suite: Suite, system: System, root: Path) -> Plan:
 
     Raises InputError when a prompt, an environment variable or a function is not there.
     """
+    check_models(suite, system)
     prompt = _prompt(suite, system, root)
     dataset = _dataset(suite, prompt)
     scores = _scores(suite)
@@ -79,36 +81,44 @@ def check_suite(suite: Suite, system: System, root: Path) -> list[InputError]:
     """
     errors: list[InputError] = []
     try:
+        check_models(suite, system)
         prompt = _prompt(suite, system, root)
         _scores(suite)
-        if isinstance(suite.target, PythonTarget):
-            load_function(suite.target.function, suite.folder, suite.place("target", "function"))
+        errors += suite.target.problems(suite.folder, suite.place("target"))
         _dataset(suite, prompt).survey()
     except InputErrors as error:
         errors += error.errors
     except InputError as error:
         errors.append(error)
-    return errors
+    return errors + check_calibrations(suite)
 
 
 def _target(suite: Suite, prompt: Prompt, dataset: Dataset) -> tuple[Asked | None, Recorded | None]:
-    place = suite.place("target")
-    match suite.target:
-        case OpenAITarget() as spec:
-            return OpenAIChat(spec, prompt, suite.sampling, place), None
-        case HttpTarget() as spec:
-            return HttpEndpoint(spec, place), None
-        case PythonTarget() as spec:
-            return PythonFunction(spec, prompt, suite.folder, place), None
-        case LogsTarget() as spec:
-            return None, RecordedLogs(spec)
-        case PredictionsTarget() as spec:
-            return None, RecordedPredictions(spec, Place(dataset.path))
+    given = Given(prompt, suite.sampling, suite.folder, dataset.path, suite.place("target"))
+    target = suite.target
+    return (None, target.bind(given)) if isinstance(target, RecordedTarget) else (target.bind(given), None)
 
 
 def _dataset(suite: Suite, prompt: Prompt) -> Dataset:
+    if suite.dataset.warehouse is not None:
+        return _warehouse_dataset(suite)
     place = suite.place("dataset", "file")
     return Dataset(suite.dataset, suite.folder, _needed(suite, prompt), suite.seed, place)
+
+
+def dataset_digest(suite: Suite) -> str:
+    """Return the digest of a suite's dataset as it is now. Raises InputError when it cannot be read."""
+    if suite.dataset.warehouse is not None:
+        return _warehouse_dataset(suite).digest()
+    return Dataset(suite.dataset, suite.folder, None, suite.seed).digest()
+
+
+def _warehouse_dataset(suite: Suite) -> WarehouseDataset:
+    target, cut = suite.target, None
+    if isinstance(target, PredictionsTarget) and target.score is not None and target.score != target.label:
+        cut = (target.score, target.threshold or 0.0)
+    place = suite.place("dataset", "warehouse")
+    return WarehouseDataset(suite.dataset, suite.folder, target.columns, suite.seed, place, cut=cut)
 
 
 def _scores(suite: Suite) -> dict[str, Score]:
@@ -144,10 +154,8 @@ def _system_prompt(suite: Suite, system: System, root: Path) -> str | None:
 
 def _needed(suite: Suite, prompt: Prompt) -> frozenset[str] | None:
     """Collect the columns that are read; None, for all, where functions of the team see the whole row."""
-    if isinstance(suite.target, PythonTarget) or any(spec.function for spec in suite.scorers):
+    of_target = suite.target.columns
+    if of_target is None or any(spec.function for spec in suite.scorers):
         return None
-    of_target = frozenset[str]()
-    if isinstance(suite.target, HttpTarget | LogsTarget | PredictionsTarget):
-        of_target = suite.target.columns
     scorers = (spec.columns for spec in suite.scorers)
     return prompt.columns.union(of_target, *scorers)

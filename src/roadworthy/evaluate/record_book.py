@@ -24,11 +24,13 @@ def mark(sample: str, epoch: int) -> bytes:
 
 
 class RecordBook:
-    """An open run directory. Rows are added one by one; every one of them is on disk when `add` returns."""
+    """An open run directory. Rows are added in batches; all of a batch are on disk when `add` returns."""
 
-    def __init__(self, directory: Path, slices: Sequence[str], scores: Sequence[str]) -> None:
+    def __init__(
+        self, directory: Path, slices: Sequence[str], scores: Sequence[str], *, weighted: bool = False
+    ) -> None:
         self.directory = directory
-        self.parts = Parts(directory, slices, scores)
+        self.parts = Parts(directory, slices, scores, weighted=weighted)
         self._lock = _lock(directory)
         self._rows: list[Row] = []
         self._held = 0
@@ -56,6 +58,11 @@ class RecordBook:
         for row in self._rows:
             yield row.sample, row.epoch, str(row.status)
 
+    def rows(self) -> Iterator[Row]:
+        """Yield every row on disk; those of finished parts come without their transcript."""
+        yield from self.parts.rows()
+        yield from self._rows
+
     def done(self, *, retry_errors: bool) -> set[bytes]:
         """Return the marks of the samples that need not be asked again."""
         return {
@@ -64,11 +71,11 @@ class RecordBook:
             if not (retry_errors and status == SampleStatus.ERRORED)
         }
 
-    def add(self, row: Row) -> None:
-        """Record one row. Raises StorageError when the disk is full; everything recorded before stays."""
-        self._journal.append(row)
-        self._rows.append(row)
-        self._held += len(row.response or "") + len(row.request or "")
+    def add(self, rows: Sequence[Row]) -> None:
+        """Record rows. Raises StorageError when the disk is full; everything recorded before stays."""
+        self._journal.append(rows)
+        self._rows += rows
+        self._held += sum(len(row.response or "") + len(row.request or "") for row in rows)
         if len(self._rows) >= PART_ROWS or self._held >= PART_CHARACTERS:
             self.compact()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from roadworthy.core.errors import RoadworthyError
+from roadworthy.evaluate.tool_call import ToolCall
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -21,6 +22,8 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     tokens_out: int | None = None
     recorded: dict[str, float | None] = {}
     """Scores that came with the answer, as recorded logs and predictions have them."""
+    steps: tuple[ToolCall, ...] | None = None
+    """Tools that were called, in order; None where nothing is known of them."""
     seconds: float | None = None
     asked_at: int | None = None
     """Seconds since 1970 when the answer was asked for."""
@@ -36,6 +39,7 @@ class TargetError(RoadworthyError):
         remedy: str | None = None,
         retry: bool = False,
         retry_after: float | None = None,
+        overloaded: bool = False,
         recorded: dict[str, float | None] | None = None,
     ) -> None:
         super().__init__(problem, remedy=remedy)
@@ -43,5 +47,7 @@ class TargetError(RoadworthyError):
         """Asking again may help."""
         self.retry_after = retry_after
         """Seconds to wait, as the server asks."""
+        self.overloaded = overloaded
+        """It says that it is asked too much."""
         self.recorded = recorded or {}
         """What is known of the sample all the same, such as its true label."""

@@ -39,12 +39,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request: str | None = None
     """What was sent, as JSON; kept in the transcript only."""
     response: str | None = None
+    steps: str | None = None
+    """Tools that were called, as JSON; kept in the transcript only."""
     model: str | None = None
     finish: str | None = None
     response_id: str | None = None
     system_fingerprint: str | None = None
     asked_at: int | None = None
     """Seconds since 1970."""
+    weight: int = 1
+    """Samples that this stands for."""
 
     @property
     def key(self) -> tuple[str, int]:

@@ -9,8 +9,9 @@ from typing import Any
 
 from roadworthy.core.version import VERSION
 from roadworthy.declare.system import System
+from roadworthy.evaluate.budget import Usage
 from roadworthy.evaluate.dataset import Survey
-from roadworthy.evaluate.pace import Usage
+from roadworthy.evaluate.imported import said_by_log
 from roadworthy.evaluate.plan import Plan
 from roadworthy.evaluate.scorers.table import scorer_named
 from roadworthy.evaluate.suite import recorded_scores
@@ -56,16 +57,28 @@ class Run:
     """Models that the target says have answered."""
     actor: str
     stopped: str | None
-    """Why it ended before its end; None when nothing is missing."""
+    """Why it ended before its end; None when nothing is missing, or nothing more was needed."""
+    settled: str | None
+    """Why no further call was needed, in the words of the stopping rule."""
     notes: tuple[str, ...]
+    beside: tuple[Run, ...] = ()
+    """Runs of the comparators, which were asked the same cases in turn."""
 
     @property
     def finished(self) -> bool:
         """Tell whether every planned sample is recorded."""
         return self.counts.recorded == self.counts.planned
 
+    @property
+    def complete(self) -> bool:
+        """Tell whether nothing is missing: every sample is recorded, or a rule fixed beforehand needs no more."""
+        return self.finished or self.settled is not None
+
     def predicate(self) -> dict[str, Any]:
-        """Return the predicate of a `measured` evidence record (docs/decisions/0001-the-shape.md)."""
+        """Return the predicate of a `measured` evidence record (docs/decisions/0001-the-shape.md).
+
+        That of a comparator names it, and is therefore no evidence about the system.
+        """
         suite, counts, usage = self.plan.suite, self.counts, self.usage
         return {
             "system": self.system.system,
@@ -76,7 +89,7 @@ class Run:
                 "name": self.plan.dataset.name,
                 "digest": self.survey.digest,
                 "rows": self.survey.rows,
-                "cluster": suite.dataset.cluster or ("sample" if _repeated(self.plan) else None),
+                "cluster": self.plan.dataset.cluster or ("sample" if _repeated(self.plan) else None),
                 "slices": suite.dataset.slice_names,
             },
             "target": {**self.plan.identity, "reported_models": list(self.models)},
@@ -102,8 +115,10 @@ class Run:
                 "tokens_out": usage.tokens_out,
                 "cost": None if usage.cost is None else round(usage.cost, 9),
             },
-            "notes": list(self.notes),
+            "notes": [*self.notes, *(log.notes if (log := self.plan.dataset.source) else ())],
             "results": self.table_digest,
+            **said_by_log(suite, self.plan.dataset, self.system),
+            **({"comparator": suite.comparator} if suite.comparator else {}),
         }
 
 
@@ -125,6 +140,7 @@ def _repeated(plan: Plan) -> bool:
 def _settings(plan: Plan) -> dict[str, Any]:
     suite = plan.suite
     perturb = suite.dataset.perturb
+    statement = plan.dataset.statement
     return {
         "sampling": suite.sampling.model_dump(mode="json", exclude_none=True),
         "epochs": suite.epochs,
@@ -133,6 +149,7 @@ def _settings(plan: Plan) -> dict[str, Any]:
         "limit": suite.dataset.limit,
         "perturb": perturb.model_dump(mode="json") if perturb else None,
         "currency": suite.prices.currency if suite.prices else None,
+        **({"warehouse": statement} if statement else {}),
     }
 
 

@@ -27,6 +27,8 @@ class RunFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """RFC 3339."""
     planned: int
     """Samples times epochs."""
+    comparator: str | None = None
+    """Which comparator of the suite was asked; null for the system itself."""
     finished: bool = False
     sealed_parts: int | None = None
     """How many parts are in the sealed table; null before it was sealed."""
@@ -62,9 +64,11 @@ def open_run_file(directory: Path, wanted: RunFile) -> RunFile:
     return found
 
 
-def new_run_file(key: str, suite: str, suite_digest: str, dataset: str, fingerprint: str, planned: int) -> RunFile:
+def new_run_file(
+    key: str, suite: str, suite_digest: str, dataset: str, fingerprint: str, planned: int, comparator: str | None
+) -> RunFile:
     """Make the file of a run that starts now."""
-    return RunFile(key, suite, suite_digest, dataset, fingerprint, format_time(now()), planned)
+    return RunFile(key, suite, suite_digest, dataset, fingerprint, format_time(now()), planned, comparator)
 
 
 def read_run_file(directory: Path) -> RunFile:

@@ -19,9 +19,13 @@ class Sampling(FileModel):
     seed: int | None = None
     """Sent as `seed`, plus the number of the epoch, so that repetitions differ."""
 
+    def given(self) -> dict[str, Any]:
+        """Return what the suite gives."""
+        return self.model_dump(exclude_none=True)
+
     def parameters(self, epoch: int) -> dict[str, Any]:
-        """Return the keys of a request body for one epoch."""
-        given = self.model_dump(exclude_none=True)
+        """Return the settings of one epoch, under our own names; each vendor has its names for them."""
+        given = self.given()
         if self.seed is not None:
             given["seed"] = self.seed + epoch
         return given

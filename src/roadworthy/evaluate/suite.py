@@ -12,25 +12,23 @@ from roadworthy.core.errors import InputError, InputErrors, Place
 from roadworthy.core.model import FileModel, build_model
 from roadworthy.core.names import did_you_mean
 from roadworthy.core.yaml_file import KeyPath, YamlFile, load_yaml
+from roadworthy.evaluate.adapters.table import ADAPTERS
 from roadworthy.evaluate.dataset import DatasetSpec
 from roadworthy.evaluate.limits import Limits, Prices
 from roadworthy.evaluate.metrics.metric import Dimension, Metric
-from roadworthy.evaluate.metrics.table import METRICS, metric_named
+from roadworthy.evaluate.metrics.table import find_metric, metric_named, nearest_metric
 from roadworthy.evaluate.prompt import MessageSpec
 from roadworthy.evaluate.sampling import Sampling
 from roadworthy.evaluate.scorers.scorer import ScorerSpec
 from roadworthy.evaluate.scorers.table import check_spec
-from roadworthy.evaluate.targets.http import HttpTarget
+from roadworthy.evaluate.scorers.tools import TOOL_SCORERS
 from roadworthy.evaluate.targets.logs import LogsTarget
-from roadworthy.evaluate.targets.openai import OpenAITarget
 from roadworthy.evaluate.targets.predictions import PredictionsTarget
-from roadworthy.evaluate.targets.python import PythonTarget
+from roadworthy.evaluate.targets.spec import RecordedTarget, TargetModel
+from roadworthy.evaluate.targets.table import TargetSpec
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-TargetSpec = Annotated[
-    OpenAITarget | HttpTarget | PythonTarget | LogsTarget | PredictionsTarget, Field(discriminator="kind")
-]
-_NOT_ASKED = frozenset({"title", "dimension", "metrics", "groups", "limits", "prices", "independence"})
+_NOT_ASKED = frozenset({"title", "dimension", "metrics", "groups", "limits", "prices", "independence", "comparators"})
 """Keys that change neither what is asked nor how an answer is scored."""
 
 
@@ -43,6 +41,8 @@ class Suite(FileModel):
     dimension: Dimension | None = None
     dataset: DatasetSpec
     target: TargetSpec
+    comparators: dict[Slug, TargetSpec] = {}
+    """Further targets that are asked the same cases, in turn with this one; each is a run of its own."""
     prompt: str | None = None
     """One user message, with `{column}` places."""
     messages: list[MessageSpec] = []
@@ -63,16 +63,53 @@ class Suite(FileModel):
     seed: int = 0
 
     _source: YamlFile | None = PrivateAttr(default=None)
+    _comparator: str | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _one_prompt(self) -> Suite:
         if self.prompt is not None and self.messages:
             raise ValueError("give either 'prompt' or 'messages'")
-        if isinstance(self.target, OpenAITarget) and self.prompt is None and not self.messages:
-            raise ValueError("an openai target needs a 'prompt' or 'messages'")
-        if self.epochs > 1 and isinstance(self.target, LogsTarget | PredictionsTarget):
+        if self.target.prompted and self.prompt is None and not self.messages:
+            raise ValueError(f"a target of kind {self.target.kind!r} needs a 'prompt' or 'messages'")
+        if self.dataset.format in ADAPTERS and not isinstance(self.target, LogsTarget):
+            raise ValueError(f"the log of another tool (format: {self.dataset.format}) needs 'target: {{kind: logs}}'")
+        if self.epochs > 1 and isinstance(self.target, RecordedTarget):
             raise ValueError("recorded answers are there once; 'epochs' does not go with them")
         return self
+
+    @model_validator(mode="after")
+    def _counted_only(self) -> Suite:
+        if self.dataset.warehouse is None:
+            return self
+        if not isinstance(self.target, LogsTarget | PredictionsTarget):
+            raise ValueError(f"a warehouse is counted, not asked: a target of kind {self.target.kind!r} needs a file")
+        if self.comparators:
+            raise ValueError("'comparators' are paired by sample, and samples stay in the warehouse")
+        if self.scorers:
+            raise ValueError("'scorers' read single answers, which stay in the warehouse; name scores of the table")
+        if isinstance(self.target, LogsTarget) and (self.target.response or self.target.model):
+            raise ValueError("'response' and 'model' are read from single answers, which stay in the warehouse")
+        return self
+
+    @model_validator(mode="after")
+    def _asked_side_by_side(self) -> Suite:
+        targets = [self.target, *self.comparators.values()] if self.comparators else []
+        if any(isinstance(target, RecordedTarget) for target in targets):
+            raise ValueError("'comparators' are asked in turn with the target; recorded answers are not asked")
+        if any(target.prompted for target in targets) and self.prompt is None and not self.messages:
+            raise ValueError("the comparators need a 'prompt' or 'messages'")
+        return self
+
+    @property
+    def comparator(self) -> str | None:
+        """Return which of the comparators this suite asks; None when it asks the system itself."""
+        return self._comparator
+
+    def beside(self, comparator: str) -> Suite:
+        """Return the same suite about one of its comparators."""
+        suite = self.model_copy(update={"target": self.comparators[comparator], "comparators": {}})
+        suite._comparator = comparator
+        return suite
 
     @property
     def path(self) -> Path:
@@ -86,6 +123,8 @@ class Suite(FileModel):
 
     def place(self, *key_path: str | int) -> Place:
         """Return the line of a key."""
+        if self._comparator is not None and key_path[:1] == ("target",):
+            key_path = ("comparators", self._comparator, *key_path[1:])
         return self._source.place(key_path) if self._source else Place(self.path)
 
     @property
@@ -95,15 +134,16 @@ class Suite(FileModel):
 
     @property
     def work_digest(self) -> str:
-        """Return the digest of what decides answers and scores: titles, metrics, limits and prices do not."""
-        left_out = _NOT_ASKED - ({"metrics"} if isinstance(self.target, PythonTarget) else set())
-        return sha256_json(self.model_dump(mode="json", exclude_defaults=True, exclude=set(left_out)))
+        """Return the digest of what decides answers and scores: titles, metrics, limits, prices and labels do not."""
+        left_out = _NOT_ASKED - ({"metrics"} if self.target.gives_scores else set())
+        exclude: dict[str, Any] = {**dict.fromkeys(left_out, True), "scorers": {"__all__": {"calibration": True}}}
+        return sha256_json(self.model_dump(mode="json", exclude_defaults=True, exclude=exclude))
 
     @property
     def score_ids(self) -> list[str]:
         """Ids of the scores that it produces."""
         own = [*recorded_scores(self.target), *(scorer.id for scorer in self.scorers)]
-        if isinstance(self.target, PythonTarget):
+        if self.target.gives_scores:
             own += sorted(frozenset[str]().union(*(metric.scores for metric in self.measures)) - set(own))
         return own
 
@@ -159,10 +199,55 @@ def suite_from(source: YamlFile) -> Suite:
     """Build a suite from a parsed file."""
     suite = build_model(Suite, source)
     suite._source = source
-    errors = [*_scorer_errors(suite), *_metric_errors(suite), *_slice_errors(suite)]
+    errors = [*_target_errors(suite), *_slice_errors(suite)]
+    told = {error.problem for error in errors}
+    for name in suite.comparators:
+        errors += [error for error in _target_errors(suite.beside(name)) if error.problem not in told]
     if errors:
         raise InputErrors(errors)
     return suite
+
+
+def _target_errors(suite: Suite) -> list[InputError]:
+    return [*target_errors(suite, suite.target), *_scorer_errors(suite), *_metric_errors(suite)]
+
+
+def target_errors(suite: Suite, target: TargetModel) -> list[InputError]:
+    """List what a suite asks of a target that its vendor has no way to do; nothing is dropped in silence."""
+    kind = getattr(target, "kind", "")
+    given = set(suite.sampling.given())
+    known = ", ".join(sorted(target.takes)) or "none"
+    errors = [
+        InputError(
+            f"a target of kind {kind!r} cannot send {name!r}",
+            place=suite.place("sampling", name),
+            remedy=f"Leave it out; of 'sampling' this target sends: {known}.",
+        )
+        for name in sorted(given - target.takes)
+    ]
+    errors += [
+        InputError(
+            f"a target of kind {kind!r} needs {name!r}",
+            place=suite.place("sampling"),
+            remedy=f"Add '{name}:' under 'sampling:'.",
+        )
+        for name in sorted(target.needs - given)
+    ]
+    return errors + (_late_system_errors(suite, kind) if target.system_first else [])
+
+
+def _late_system_errors(suite: Suite, kind: str) -> list[InputError]:
+    apart = [message.role in ("system", "developer") for message in suite.messages]
+    first = apart.index(False) if False in apart else len(apart)
+    return [
+        InputError(
+            f"a target of kind {kind!r} takes system messages at the beginning only",
+            place=suite.place("messages", at, "role"),
+            remedy="Move it to the beginning, or make it a message of the user.",
+        )
+        for at, is_apart in enumerate(apart)
+        if is_apart and at > first
+    ]
 
 
 def _scorer_errors(suite: Suite) -> list[InputError]:
@@ -176,6 +261,14 @@ def _scorer_errors(suite: Suite) -> list[InputError]:
             errors += [InputError(w, place=suite.place(*key), remedy=remedy) for w in wrong]
         except InputError as error:
             errors.append(InputError(error.problem, place=suite.place(*key, "use"), remedy=error.remedy))
+        if spec.use in TOOL_SCORERS and not suite.target.reports_tools:
+            errors.append(
+                InputError(
+                    f"the scorer {spec.use!r} reads tool calls, which a target like this does not report",
+                    place=suite.place(*key, "use"),
+                    remedy="Use a target of kind agent, a python or command target, or a model with tools in 'extra'.",
+                )
+            )
         if spec.id in seen:
             errors.append(
                 InputError(
@@ -193,11 +286,26 @@ def _metric_errors(suite: Suite) -> list[InputError]:
     produced = suite.score_ids
     for at, name in enumerate(suite.metrics):
         place = suite.place("metrics", at)
-        metric = METRICS.get(name)
+        metric = find_metric(name)
         if metric is None:
-            problem = f"there is no metric {name!r}"
-            errors.append(InputError(problem, place=place, remedy=did_you_mean(name, METRICS)))
-        elif isinstance(suite.target, PythonTarget):
+            errors.append(InputError(f"there is no metric {name!r}", place=place, remedy=nearest_metric(name)))
+        elif any(rate.passes for rate in metric.rates) and suite.dataset.warehouse is not None:
+            errors.append(
+                InputError(
+                    f"the metric {name!r} reads the epochs of each sample, which stay in the warehouse",
+                    place=place,
+                    remedy="Evaluate a dataset from a file.",
+                )
+            )
+        elif metric.epochs > suite.epochs:
+            errors.append(
+                InputError(
+                    f"the metric {name!r} needs {metric.epochs:,} epochs, and the suite has {suite.epochs:,}",
+                    place=place,
+                    remedy=f"Write 'epochs: {metric.epochs}' or more.",
+                )
+            )
+        elif suite.target.gives_scores:
             continue
         elif missing := sorted(metric.scores - set(produced)):
             errors.append(

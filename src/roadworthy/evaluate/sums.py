@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roadworthy.evaluate.pace import Usage
+from roadworthy.evaluate.budget import Usage
 from roadworthy.evaluate.record_book import RecordBook
+from roadworthy.evaluate.result_table import WEIGHT
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,20 @@ class Talk:
 
 
 def count_statuses(table: Path) -> dict[str, int]:
-    """Count the rows of a sealed table by status."""
-    rows = _query("SELECT status, count(*) FROM read_parquet(?) GROUP BY status", str(table))
-    return {str(status): int(count) for status, count in rows}
+    """Count the samples of a sealed table by status."""
+    return _count_samples(table, "status")
+
+
+def count_errors(table: Path) -> dict[str, int]:
+    """Count the samples of a sealed table by the error that they ended in; those without one are left out."""
+    return _count_samples(table, "error")
+
+
+def _count_samples(table: Path, column: str) -> dict[str, int]:
+    columns = _query("DESCRIBE SELECT * FROM read_parquet(?)", str(table))
+    samples = f"sum({WEIGHT})" if WEIGHT in {name for name, *_ in columns} else "count(*)"
+    sql = f"SELECT {column}, {samples} FROM read_parquet(?) WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 1"  # noqa: S608
+    return {str(value): int(count) for value, count in _query(sql, str(table))}
 
 
 def sum_usage(book: RecordBook) -> Usage:

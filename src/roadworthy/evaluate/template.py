@@ -28,6 +28,18 @@ class Template:
         return frozenset(m.group(1) for m in _PLACE.finditer(self.text) if m.group(1))
 
     @cached_property
+    def parts(self) -> tuple[tuple[str, bool], ...]:
+        """Return the text in pieces: name of a column and true, or plain text and false."""
+        found: list[tuple[str, bool]] = []
+        at = 0
+        for match in _PLACE.finditer(self.text):
+            name = match.group(1)
+            found += [(self.text[at : match.start()], False), (name or match.group(0)[0], bool(name))]
+            at = match.end()
+        found.append((self.text[at:], False))
+        return tuple((text, column) for text, column in found if text)
+
+    @cached_property
     def _only_column(self) -> str | None:
         whole = _PLACE.fullmatch(self.text)
         return whole.group(1) if whole else None

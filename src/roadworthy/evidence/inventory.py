@@ -67,9 +67,10 @@ def _records(digests: dict[str, str], read: Read, trusted: TrustedKeys, problems
 
 
 def _missing_results(record: Record, digests: dict[str, str]) -> Sequence[Problem]:
-    if not isinstance(record.predicate, Measured) or f"{OBJECTS}{record.predicate.results}" in digests:
+    if not isinstance(record.predicate, Measured):
         return ()
-    return (Problem(f"{OBJECTS}{record.predicate.results}", f"{_name(record)} rests on it, but it is missing"),)
+    needed = [f"{OBJECTS}{digest}" for digest in record.predicate.objects().values()]
+    return [Problem(name, f"{_name(record)} rests on it, but it is missing") for name in needed if name not in digests]
 
 
 def _ledger(digests: dict[str, str], read: Read, trusted: TrustedKeys, problems: list[Problem]) -> Ledger:

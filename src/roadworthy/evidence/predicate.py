@@ -97,6 +97,72 @@ class Usage(_Row, frozen=True):
     cost: Annotated[float, Meta(ge=0)] | None
 
 
+class SourceModel(_Row, frozen=True):
+    """A model that an imported log names, and which of the declared ones it is."""
+
+    name: Text
+    declared: str | None
+    """Id of the declared model; null when it is none of them."""
+
+
+class Source(_Row, frozen=True):
+    """Where an imported measurement comes from: the log of another tool, and what that log does not hold."""
+
+    format: Text
+    task: Text
+    read_by: Text
+    """Name and version of the program that read the log."""
+    models: tuple[SourceModel, ...]
+    judges: tuple[Text, ...]
+    """Models that judged the scores that are used."""
+    lacking: tuple[Text, ...]
+
+
+class PlannedUnits(_Row, frozen=True):
+    """Units that the dataset holds, for the whole or a slice, counted before the first answer."""
+
+    columns: dict[str, str | None]
+    """Value of each slice column; empty for the whole."""
+    units: Count
+    largest: Count
+    """Cases of the largest unit."""
+
+
+class Stopping(_Row, frozen=True):
+    """How a run could end before its end: it is judged by bounds that hold at every look, and by no others."""
+
+    rule: Text
+    seed: int
+    order: Text
+    """How the order of the units follows from the seed."""
+    units: Count
+    """Units that count: the first ones in that order, each whole."""
+    samples: Count
+    """Their rows."""
+    through: Digest | None
+    """Place of the last unit that counts; null when none does."""
+    planned: tuple[PlannedUnits, ...]
+    looked_at: tuple[Text, ...]
+    """The criteria that were to be settled."""
+    settled: str | None
+    """Why no further call was needed; null when the run went on to its end, or was cut off."""
+
+
+class Calibration(_Row, frozen=True):
+    """What people say of answers that a scorer judged."""
+
+    score: Text
+    """Id of the score."""
+    file: Text
+    digest: Digest
+    """SHA-256 of the file."""
+    labels: Digest
+    """SHA-256 of the labels that are used, sealed beside the results."""
+    n: Count
+    left_out: Count
+    """Labels of cases or answers that this run does not have."""
+
+
 class DocumentRef(_Row, frozen=True):
     """A document by name and digest."""
 
@@ -134,11 +200,19 @@ class Measured(_Row, frozen=True):
     notes: tuple[str, ...]
     results: Digest
     """SHA-256 of the result table."""
+    source: Source | None = None
+    """For a measurement that another tool made; the harness is then that tool."""
+    stopping: Stopping | None = None
+    """For a run that could end early; a run without it is complete evidence only when every sample is recorded."""
+    calibrations: tuple[Calibration, ...] = ()
+    """One for each score whose scorer people have checked."""
 
     def __post_init__(self) -> None:
         _check_fingerprint(self.fingerprint)
         if _time(self.started) > _time(self.finished):
             raise ValueError("the run finished before it started")
+        if self.stopping is not None and self.stopping.samples > self.counts.recorded:
+            raise ValueError("more samples count than are recorded")
 
     @property
     def kind(self) -> Kind:
@@ -147,7 +221,8 @@ class Measured(_Row, frozen=True):
 
     def objects(self) -> dict[str, str]:
         """Return the SHA-256 of each file that this rests on, by name."""
-        return {"results": self.results}
+        labels = {f"labels.{each.score}": each.labels for each in self.calibrations}
+        return {"results": self.results, **labels}
 
 
 class Attested(_Row, frozen=True):
@@ -251,11 +326,15 @@ def convert_predicate(kind: Kind, value: Any, place: Place | None = None) -> Pre
 def predicate_dict(predicate: Predicate) -> dict[str, Any]:
     """Return `predicate` as plain JSON values, validated once more.
 
-    An `exception` key is written only where there is one.
+    An `exception`, a `source`, a `stopping` and `calibrations` are written only where there are some.
     """
     value: dict[str, Any] = msgspec.to_builtins(predicate)
     if isinstance(predicate, Attested) and predicate.exception is None:
         del value["exception"]
+    if isinstance(predicate, Measured):
+        for name in ("source", "stopping", "calibrations"):
+            if not value[name]:
+                del value[name]
     parse_predicate(predicate.kind, value)
     return value
 

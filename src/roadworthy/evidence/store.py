@@ -41,6 +41,10 @@ class EvidenceStore:
         """Keep a file under its SHA-256 and return that digest."""
         return copy_under_digest(source, self.root / "objects")
 
+    def holds_object(self, digest: str) -> bool:
+        """Tell whether there is an object of that name; `object_path` verifies it."""
+        return (self.root / "objects" / _checked(digest)).exists()
+
     def object_path(self, digest: str) -> Path:
         """Return the path of an object whose content has just been verified.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from roadworthy.core.clock import now
 from roadworthy.core.digests import sha256_file
 from roadworthy.core.errors import EvidenceError, InputError
 from roadworthy.core.files import write_atomically
-from roadworthy.decide.dossier import DeclaredSuite, Dossier
+from roadworthy.decide.dossier import Baseline, DeclaredSuite, Dossier
 from roadworthy.decide.judge import judge, verdict_bytes
 from roadworthy.decide.outcome import Verdict
 from roadworthy.decide.release_bundle import bundle_files, bundle_predicate
@@ -22,10 +22,12 @@ from roadworthy.evidence.bundle import write_bundle
 from roadworthy.evidence.keys import load_signer
 from roadworthy.evidence.predicate import Measured
 from roadworthy.evidence.record import Record
-from roadworthy.project.baseline import read_baseline
+from roadworthy.project.baseline import read_baseline, read_measured_baseline
 from roadworthy.project.project import SHIPPED, Project
 
 BUNDLE = "bundle.zip"
+UNREADABLE = "unreadable"
+"""Stands for the digest of a file that cannot be read; equals no measurement's."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def gather(project: Project, signed: list[Record], against: Path | None = None) 
         for record in project.store.records()
         if isinstance(record.predicate, Measured) and record.predicate.system == project.system.system
     ]
-    declared = {suite.suite: DeclaredSuite(suite.digest, _dataset_digest(suite)) for suite in project.suites}
+    declared = {suite.suite: _declared(suite) for suite in project.suites}
     return Dossier(
         system=project.system,
         fingerprint=project.fingerprint.parts,
@@ -108,26 +110,40 @@ def gather(project: Project, signed: list[Record], against: Path | None = None) 
         as_of=now(),
         accepted_keys=frozenset(project.trusted.keys),
         suites=declared,
-        baseline=read_baseline(shipped, project.trusted) if shipped.exists() else None,
+        baseline=_baseline(project, shipped) if shipped.exists() else None,
         retired_suites=tuple(sorted({measured.suite.id for _, measured in own} - declared.keys())),
     )
 
 
-def _dataset_digest(suite: Suite) -> str:
-    """Return the digest of the dataset as it is now; empty when it cannot be read, so that nothing equals it."""
-    from roadworthy.evaluate.dataset import Dataset
+def _baseline(project: Project, shipped: Path) -> Baseline:
+    """Read the shipped release; what was measured of it only where the standard compares with that."""
+    criteria = [each for requirement in project.loaded.standard.requirements for each in requirement.criterion.values()]
+    if any(criterion.no_worse_by is not None for criterion in criteria):
+        return read_measured_baseline(shipped, project)
+    return read_baseline(shipped, project.trusted)
 
+
+def _declared(suite: Suite) -> DeclaredSuite:
+    """Return a suite with its dataset and labels as they are now."""
+    from roadworthy.evaluate.calibration import labels_digest
+    from roadworthy.evaluate.plan import dataset_digest
+
+    return DeclaredSuite(suite.digest, *(_readable(read, suite) for read in (dataset_digest, labels_digest)))
+
+
+def _readable(read: Callable[[Suite], str], suite: Suite) -> str:
+    """Return a digest, or a word that equals no measurement's where a file cannot be read."""
     try:
-        return Dataset(suite.dataset, suite.folder, None, suite.seed).digest()
+        return read(suite)
     except InputError:
-        return ""
+        return UNREADABLE
 
 
 def _current(records: list[tuple[Record, Measured]], declared: Mapping[str, DeclaredSuite]) -> list[Record]:
     """Keep one record of each declared suite and fingerprint: the newest of the suite and dataset as they are now."""
 
     def is_current(measured: Measured) -> bool:
-        return declared[measured.suite.id] == DeclaredSuite(measured.suite.digest, measured.dataset.digest)
+        return declared[measured.suite.id] == DeclaredSuite.of(measured)
 
     known = [pair for pair in records if pair[1].suite.id in declared]
     last_wins = sorted(known, key=lambda pair: is_current(pair[1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from roadworthy.decide.dossier import Dossier
 from roadworthy.documents.provenance import Provenance, RecordSummary, ScorerNote
 from roadworthy.evidence.ledger import Ledger
-from roadworthy.evidence.predicate import Measured
+from roadworthy.evidence.predicate import Measured, Source
 from roadworthy.evidence.record import Record
 
 
@@ -52,7 +52,7 @@ def _measured(record: Record, measured: Measured) -> RecordSummary:
         errored=measured.counts.errored,
         unscored=measured.counts.unscored,
         target=_text(target.get("kind")),
-        model=_text(target.get("reported_model") or target.get("model")),
+        model=_model(measured),
         started=measured.started,
         finished=measured.finished,
         actor=measured.actor,
@@ -67,9 +67,24 @@ def _measured(record: Record, measured: Measured) -> RecordSummary:
         scorers=tuple(
             ScorerNote(name=s.name, version=s.version, known_error=_text(s.known_error)) for s in measured.scorers
         ),
-        notes=measured.notes,
+        notes=(*measured.notes, *_about_log(measured.source)),
         signed_by=record.signers,
     )
+
+
+def _model(measured: Measured) -> str | None:
+    if measured.source is not None:
+        return ", ".join(model.name for model in measured.source.models)
+    return _text(measured.target.get("reported_model") or measured.target.get("model"))
+
+
+def _about_log(source: Source | None) -> list[str]:
+    """Say where an imported measurement comes from, and what its log does not hold."""
+    if source is None:
+        return []
+    lacking = ", ".join(source.lacking) or "nothing that weighs"
+    judges = [f"Judged by {', '.join(source.judges)}."] if source.judges else []
+    return [f"Imported from a log ({source.format}), which lacks: {lacking}.", *judges]
 
 
 def _text(value: object) -> str | None:

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from roadworthy.core.model import FileModel
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+MetricName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@^-]{0,63}$")]
 ControlId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}-\d{2}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_whitespace=True)]
 
@@ -106,8 +107,12 @@ class Criterion(FileModel):
 
     at_most: float | None = None
     at_least: float | None = None
+    no_worse_by: float | None = Field(default=None, gt=0, lt=1)
+    """Margin of non-inferiority: how much worse than the last shipped release, on the same cases, it may be at most."""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     """One-sided: the bound at this confidence must be inside the threshold."""
+    judge: Literal["any", "calibrated"] = "any"
+    """`calibrated`: an automatic scorer must be corrected by labels of people, else nothing is shown."""
     slices: list[list[str]] = []
     """Each entry names slice columns whose every (combined) value must pass too: [[suite], [race, sex]]."""
     min_units: int = Field(default=1, ge=1)
@@ -117,15 +122,15 @@ class Criterion(FileModel):
 
     @model_validator(mode="after")
     def _one_threshold(self) -> Criterion:
-        if (self.at_most is None) == (self.at_least is None):
-            raise ValueError("a criterion has either 'at_most' or 'at_least'")
+        if sum(value is not None for value in (self.at_most, self.at_least, self.no_worse_by)) != 1:
+            raise ValueError("a criterion has one of 'at_most', 'at_least' and 'no_worse_by'")
         return self
 
 
 class Measure(FileModel):
     """What is measured to show a requirement."""
 
-    metric: Slug
+    metric: MetricName
     """A name from the table of metrics."""
     group_by: str | None = None
     """For gaps and ratios between groups: the slice column that holds the group."""

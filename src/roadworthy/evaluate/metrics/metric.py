@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from roadworthy.evaluate.metrics.passes import Passes
+
 
 class Aggregate(StrEnum):
     """How scores become one number."""
@@ -49,6 +51,8 @@ class Rate:
     """Only rows whose `score.label` is this; rows without a known label stay in, as bad."""
     leaves_out: tuple[str, str] | None = None
     """Slice and value whose rows do not count, where the table has that slice."""
+    passes: Passes | None = None
+    """How the epochs of a sample become one value; without it every epoch counts by itself."""
 
     @property
     def scores(self) -> frozenset[str]:
@@ -74,6 +78,11 @@ class Metric:
     def scores(self) -> frozenset[str]:
         """Ids of the scores that a suite must produce."""
         return frozenset[str]().union(*(rate.scores for rate in self.rates))
+
+    @property
+    def epochs(self) -> int:
+        """How often each sample must have been asked, at least."""
+        return max(rate.passes.k if rate.passes else 1 for rate in self.rates)
 
     @property
     def bad(self) -> float:

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 from roadworthy.core.model import FileModel
 from roadworthy.evaluate.case import Case
 from roadworthy.evaluate.reply import Reply
+from roadworthy.evaluate.scorers.calibration import CalibrationSpec
 from roadworthy.evaluate.template import Template
 
 ScoreId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -42,6 +43,8 @@ class ScorerSpec(FileModel):
     ignore_case: bool | None = None
     known_error: str | None = None
     """What is known of this scorer's error on data like this; recorded with the evidence."""
+    calibration: CalibrationSpec | None = None
+    """Labels by people, by which its error is propagated into every bound."""
 
     @property
     def columns(self) -> frozenset[str]:
@@ -52,7 +55,7 @@ class ScorerSpec(FileModel):
 
     def given(self) -> frozenset[str]:
         """Return the names of the parameters that the suite gives."""
-        return frozenset(self.model_dump(exclude_none=True)) - {"id", "use", "known_error"}
+        return frozenset(self.model_dump(exclude_none=True)) - {"id", "use", "known_error", "calibration"}
 
 
 @dataclass(frozen=True)

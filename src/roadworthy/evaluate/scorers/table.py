@@ -7,11 +7,11 @@ from pathlib import Path
 
 from roadworthy.core.errors import InputError
 from roadworthy.core.names import did_you_mean
-from roadworthy.evaluate.scorers import leak, python, refusal, text
+from roadworthy.evaluate.scorers import leak, python, refusal, text, tools
 from roadworthy.evaluate.scorers.scorer import Score, Scorer, ScorerSpec
 
 SCORERS: dict[str, Scorer] = {
-    scorer.name: scorer for family in (text, refusal, leak, python) for scorer in family.SCORERS
+    scorer.name: scorer for family in (text, refusal, leak, tools, python) for scorer in family.SCORERS
 }
 
 

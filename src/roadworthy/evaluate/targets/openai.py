@@ -1,24 +1,58 @@
-"""Any service that speaks the OpenAI chat completions protocol."""
+"""Any service that speaks the protocols of OpenAI: chat completions, or the Responses API."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
-import msgspec
+from roadworthy.evaluate.environment import expand
+from roadworthy.evaluate.targets.chat import Chat, ChatTarget, Dialect, Endpoint, key_of
+from roadworthy.evaluate.targets.completions import ChatCompletions
+from roadworthy.evaluate.targets.responses import NAMES as RESPONSES_NAMES
+from roadworthy.evaluate.targets.responses import Responses
+from roadworthy.evaluate.targets.spec import Given
+from roadworthy.evaluate.targets.wire import credentials
 
-from roadworthy.core.errors import Place
-from roadworthy.core.model import FileModel
-from roadworthy.evaluate.case import Case
-from roadworthy.evaluate.environment import expand, variable
-from roadworthy.evaluate.prompt import Prompt
-from roadworthy.evaluate.reply import Reply, TargetError
-from roadworthy.evaluate.sampling import Sampling
-from roadworthy.evaluate.targets.wire import Wire, credentials, parse_json
+PATHS = {"chat": "/chat/completions", "responses": "/responses"}
+_SAME = ("temperature", "top_p", "stop", "seed")
 
 
-class OpenAITarget(FileModel):
-    """Chat completions at `<base_url>/chat/completions`."""
+class OpenAIProtocol(ChatTarget):
+    """What OpenAI and Azure OpenAI have in common."""
+
+    api: Literal["chat", "responses"] = "chat"
+    """Chat completions, or the Responses API."""
+    stream: bool = False
+    """Ask for the answer in pieces; a stream without its end marker is an error."""
+    max_tokens_key: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """How chat completions are told of `max_tokens`; reasoning models of OpenAI know the second name only."""
+    extra: dict[str, Any] = {}
+    """Further keys of the request body."""
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """Keys of `sampling` that it can send."""
+        return frozenset(self._names())
+
+    def _names(self) -> Mapping[str, str]:
+        if self.api == "responses":
+            return RESPONSES_NAMES
+        return MappingProxyType({**{name: name for name in _SAME}, "max_tokens": self.max_tokens_key})
+
+    def dialect(self, model: str) -> Dialect:
+        """Return the wire format."""
+        if self.api == "responses":
+            return Responses(model, self.stream)
+        return ChatCompletions(model, self._names(), self.stream)
+
+    def how(self) -> dict[str, Any]:
+        """Return the part of the identity that says how it is asked; what is as usual is left out."""
+        return self.model_dump(include={"api", "stream"}, exclude_defaults=True)
+
+
+class OpenAITarget(OpenAIProtocol):
+    """Chat completions at `<base_url>/chat/completions`, or responses at `<base_url>/responses`."""
 
     kind: Literal["openai"]
     base_url: str
@@ -27,95 +61,22 @@ class OpenAITarget(FileModel):
     """Name sent as `model`; may hold ${ENV}."""
     api_key_env: str | None = None
     """Name of the environment variable that holds the key; the key itself is never written anywhere."""
-    extra: dict[str, Any] = {}
-    """Further keys of the request body."""
 
-
-@dataclass
-class OpenAIChat:
-    """The target, ready to be asked."""
-
-    spec: OpenAITarget
-    prompt: Prompt
-    sampling: Sampling
-    place: Place | None = None
-    _headers: dict[str, str] = field(init=False)
-    _wire: Wire = field(init=False)
-    _url: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        base = expand(self.spec.base_url, self.place)
-        key = variable(self.spec.api_key_env, self.place) if self.spec.api_key_env else ""
-        self._url = base.rstrip("/") + "/chat/completions"
-        self._headers = {"Content-Type": "application/json"}
-        if key:
-            self._headers["Authorization"] = f"Bearer {key}"
-        self._wire = Wire(frozenset([key]) | credentials(base))
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Return kind, address as written and model."""
-        return {"kind": "openai", "base_url": self.spec.base_url, "model": self.spec.model}
-
-    def request(self, case: Case, epoch: int) -> dict[str, Any]:
-        """Build the body of the request."""
-        return {
-            "model": expand(self.spec.model, self.place),
-            "messages": self.prompt.render(case.fields),
-            **self.sampling.parameters(epoch),
-            **self.spec.extra,
-        }
-
-    async def open(self, concurrency: int) -> None:
-        """Get ready for calls."""
-        await self._wire.open(concurrency)
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        await self._wire.close()
-
-    def redact(self, text: str) -> str:
-        """Take the key out of a text."""
-        return self._wire.redact(text)
-
-    async def ask(self, request: dict[str, Any]) -> Reply:
-        """Send one request and read the first choice."""
-        body = await self._wire.send("POST", self._url, self._headers, msgspec.json.encode(request))
-        return read_completion(parse_json(body))
-
-
-def read_completion(answer: Any) -> Reply:
-    """Read a chat completion; the model and fingerprint that the server reports are kept.
-
-    Raises TargetError when there is no message in it. A message without content is an empty text, or the text of
-    its `refusal`.
-    """
-    try:
-        choice = answer["choices"][0]
-        message = choice["message"]
-        content = message.get("content")
-        usage = answer.get("usage") or {}
-        text = _text(content) or message.get("refusal") or ""
-        return msgspec.convert(
-            {
-                "text": text,
-                "model": answer.get("model"),
-                "finish": choice.get("finish_reason"),
-                "response_id": answer.get("id"),
-                "system_fingerprint": answer.get("system_fingerprint"),
-                "tokens_in": usage.get("prompt_tokens"),
-                "tokens_out": usage.get("completion_tokens"),
-            },
-            Reply,
+    def bind(self, given: Given) -> Chat:
+        """Get ready to ask."""
+        base = expand(self.base_url, given.place)
+        key = key_of(self.api_key_env, given.place)
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        return Chat(
+            name={"kind": "openai", "base_url": self.base_url, "model": self.model, **self.how()},
+            dialect=self.dialect(expand(self.model, given.place)),
+            endpoint=Endpoint(
+                base.rstrip("/") + PATHS[self.api],
+                headers,
+                frozenset([key]) | credentials(base),
+                self.api_key_env or "'api_key_env', which names none",
+            ),
+            given=given,
+            extra=self.extra,
+            stream=self.stream,
         )
-    except (KeyError, IndexError, TypeError, AttributeError, msgspec.ValidationError) as error:
-        raise TargetError("the answer holds no choices[0].message", retry=True) from error
-
-
-def _text(content: Any) -> str:
-    """Join the text parts of a content, which is text, null, or a list of parts."""
-    if isinstance(content, list):
-        return "".join(part.get("text", "") for part in content if part.get("type") == "text")
-    if content is None or isinstance(content, str):
-        return content or ""
-    raise TypeError

@@ -9,16 +9,16 @@ from typing import Any, Literal
 from pydantic import field_validator, model_validator
 
 from roadworthy.core.errors import InputError, Place
-from roadworthy.core.model import FileModel
 from roadworthy.core.names import did_you_mean
 from roadworthy.evaluate.case import Case
 from roadworthy.evaluate.reply import Reply, TargetError
+from roadworthy.evaluate.targets.spec import Given, RecordedTarget
 from roadworthy.evaluate.template import as_text, lookup
 
 _DEFAULT = {"0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0, "false": 0.0, "true": 1.0, "False": 0.0, "True": 1.0}
 
 
-class PredictionsTarget(FileModel):
+class PredictionsTarget(RecordedTarget):
     """Which columns hold the true label and the prediction."""
 
     kind: Literal["predictions"]
@@ -59,6 +59,10 @@ class PredictionsTarget(FileModel):
     def columns(self) -> frozenset[str]:
         """Columns that are read."""
         return frozenset(name for name in (self.label, self.prediction, self.score) if name)
+
+    def bind(self, given: Given) -> RecordedPredictions:
+        """Get ready to read."""
+        return RecordedPredictions(self, Place(given.dataset))
 
 
 @dataclass(frozen=True)

@@ -4,39 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-import msgspec
-
-from roadworthy.core.errors import Place
-from roadworthy.core.model import FileModel
+from roadworthy.core.errors import InputError, Place
 from roadworthy.evaluate.callables import load_function, source_digest
 from roadworthy.evaluate.case import Case
 from roadworthy.evaluate.prompt import Prompt
 from roadworthy.evaluate.reply import Reply, TargetError
-from roadworthy.evaluate.template import as_text
+from roadworthy.evaluate.targets.answer import read_answer
+from roadworthy.evaluate.targets.spec import AskedTarget, Given
 
 
-class PythonTarget(FileModel):
+class PythonTarget(AskedTarget):
     """A function of one argument, the request; plain or async."""
 
     kind: Literal["python"]
     function: str
     """module:function, or file.py:function beside the suite."""
+    gives_scores: ClassVar[bool] = True
 
+    @property
+    def columns(self) -> None:
+        """Read all: the function gets the whole row."""
+        return None
 
-class _Answer(msgspec.Struct, forbid_unknown_fields=True):
-    """What a function may return instead of a text."""
+    @property
+    def reports_tools(self) -> bool:
+        """Leave it to the function, which may return `tool_calls` or `messages`."""
+        return True
 
-    text: str
-    model: str | None = None
-    tokens_in: int | None = None
-    tokens_out: int | None = None
-    finish: str | None = None
-    scores: dict[str, float | None] = {}
+    def problems(self, folder: Path, place: Place) -> list[InputError]:
+        """Name the function that is not there."""
+        return missing(self.function, folder, place)
+
+    def bind(self, given: Given) -> PythonFunction:
+        """Get ready to ask."""
+        return PythonFunction(self, given.prompt, given.folder, given.place)
 
 
 @dataclass
@@ -57,6 +62,11 @@ class PythonFunction:
         """Return the name of the function and the digest of its file."""
         digest = source_digest(self.spec.function, self.folder)
         return {"kind": "python", "function": self.spec.function, "source": digest}
+
+    @property
+    def service(self) -> str:
+        """Name the function."""
+        return f"python {self.spec.function} {self.folder}"
 
     def request(self, case: Case, epoch: int) -> dict[str, Any]:
         """Build the argument of the function."""
@@ -89,21 +99,10 @@ class PythonFunction:
             raise TargetError(f"{self.spec.function} raised {type(error).__name__}: {error}"[:400]) from error
 
 
-def read_answer(answer: Any) -> Reply:
-    """Read what a function returned: a text, a number, or a mapping with `text`. Raises TargetError else."""
-    if isinstance(answer, Mapping):
-        try:
-            known = msgspec.convert(dict(answer), _Answer)
-        except msgspec.ValidationError as error:
-            raise TargetError(f"the function returned a mapping that is not an answer: {error}") from error
-        return Reply(
-            text=known.text,
-            model=known.model,
-            finish=known.finish,
-            tokens_in=known.tokens_in,
-            tokens_out=known.tokens_out,
-            recorded=known.scores,
-        )
-    if isinstance(answer, str | bool | int | float):
-        return Reply(text=as_text(answer))
-    raise TargetError(f"the function returned {type(answer).__name__}, not a text or a mapping with 'text'")
+def missing(function: str, folder: Path, place: Place) -> list[InputError]:
+    """List what keeps a function from being loaded."""
+    try:
+        load_function(function, folder, place)
+    except InputError as error:
+        return [error]
+    return []

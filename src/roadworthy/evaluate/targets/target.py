@@ -15,6 +15,10 @@ class Asked(Protocol):
     def identity(self) -> dict[str, Any]:
         """Say who is asked, without secrets; part of the key of a run and of each cached answer."""
 
+    @property
+    def service(self) -> str:
+        """Name what limits are shared by, such as address and key; kept in memory only."""
+
     def request(self, case: Case, epoch: int) -> dict[str, Any]:
         """Build what is sent, as JSON without secrets."""
 

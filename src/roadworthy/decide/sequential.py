@@ -1,0 +1,152 @@
+"""How the units of a measurement came to be counted, and with it which bounds they bear.
+
+A run that asks everything it planned is judged once, by bounds for a fixed number of units. A run that could end early
+is judged by bounds that hold at every look (stats/confidence_sequence.py), also when it went on to its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from roadworthy.core.errors import EvidenceError
+from roadworthy.evaluate.metrics.metric import Aggregate, Metric
+from roadworthy.evaluate.results import ALL, MISSING, Tally
+from roadworthy.evaluate.unit_order import write_counted
+from roadworthy.evidence.predicate import Measured, PlannedUnits
+from roadworthy.standard.model import Criterion
+from roadworthy.stats.confidence_sequence import estimate_mean_anytime, units_needed_anytime
+from roadworthy.stats.mean import Estimate, estimate_mean
+from roadworthy.stats.sample_size import units_needed
+from roadworthy.stats.units import Units
+
+
+@dataclass(frozen=True)
+class Design:
+    """How a suite counts its units."""
+
+    suite: str
+    column: str
+    """The cluster column, or a template of several."""
+    epochs: int = 1
+    planned: tuple[PlannedUnits, ...] | None = None
+    """Units of the dataset, for the whole and each slice; None when all were to be asked."""
+    ended_early: bool = False
+    """Not all planned units count."""
+
+    @classmethod
+    def of(cls, measured: Measured) -> Design:
+        """Read it from the evidence."""
+        stopping = measured.stopping
+        return cls(
+            suite=measured.suite.id,
+            column=measured.dataset.cluster or "cluster",
+            epochs=int(measured.settings.get("epochs") or 1),
+            planned=stopping.planned if stopping else None,
+            ended_early=stopping is not None and stopping.samples < measured.counts.planned,
+        )
+
+    @property
+    def cluster(self) -> str:
+        """Name the cluster column as people read it: `suite/task` for the template `{suite}/{task}`."""
+        return self.column.replace("{", "").replace("}", "")
+
+    def estimate(self, units: Units, item: Tally, metric: Metric, confidence: float) -> Estimate:
+        """Estimate the mean of `units`, by the bounds that this design bears."""
+        if self.planned is None:
+            return estimate_mean(units, clustered=item.clustered, confidence=confidence)
+        largest = self._largest(item, metric)
+        return estimate_mean_anytime(units, clustered=item.clustered, confidence=confidence, largest=largest)
+
+    def needed(self, units: Units, item: Tally, metric: Metric, threshold: float, confidence: float) -> int | None:
+        """Return how many further units would settle on which side of `threshold` the mean lies."""
+        if self.planned is None:
+            return units_needed(units, threshold, confidence=confidence, clustered=item.clustered)
+        largest = self._largest(item, metric)
+        return units_needed_anytime(units, threshold, confidence=confidence, largest=largest)
+
+    def most_units(self, item: Tally) -> int:
+        """Return how many units of a slice there can be in the whole run."""
+        return self._plan(item).units if self.ended_early else item.units
+
+    def with_unseen(self, tallies: list[Tally], columns: Collection[str], metric: Metric) -> list[Tally]:
+        """Add the slices of the dataset of which a run that ended early has no unit: nothing is known of them."""
+        if not self.ended_early:
+            return tallies
+        seen = [item.columns for item in tallies]
+        plans = [plan for plan in self.planned or () if set(plan.columns) == set(columns)]
+        if not plans:
+            raise EvidenceError(
+                f"the run ended early without a look at the slices by {', '.join(columns)}",
+                remedy="Evaluate the suite again.",
+            )
+        return tallies + [_unseen(plan, metric) for plan in plans if plan.columns not in seen]
+
+    def _largest(self, item: Tally, metric: Metric) -> float:
+        """Return the samples of the largest unit; epochs that make one value are one sample."""
+        once = any(rate.passes for rate in metric.rates)
+        largest = self._plan(item).largest * (1 if once else self.epochs)
+        if any(item.sizes > largest):
+            raise EvidenceError(
+                f"a unit of {item.label} has {item.sizes.max():,} samples, more than the {largest:,} that were planned",
+                remedy="Evaluate the suite again.",
+            )
+        return float(largest)
+
+    def _plan(self, item: Tally) -> PlannedUnits:
+        for plan in self.planned or ():
+            if plan.columns == item.columns:
+                return plan
+        raise EvidenceError(
+            f"the size of the largest unit of {item.label} was not known before the run",
+            remedy="Evaluate the suite again.",
+        )
+
+
+@contextmanager
+def counted_table(table: Path, measured: Measured) -> Iterator[Path]:
+    """Yield the table of the rows that count: all, unless the run ended early with others in flight.
+
+    Raises EvidenceError when the table holds other units than the evidence says.
+    """
+    stopping = measured.stopping
+    if stopping is None or stopping.samples == measured.counts.recorded:
+        yield table
+        return
+    with TemporaryDirectory(prefix="roadworthy-") as folder:
+        counted = Path(folder) / "counted.parquet"
+        write_counted(table, stopping, counted)
+        yield counted
+
+
+def refuse_unbounded(metric: Metric, criterion: Criterion) -> None:
+    """Raise EvidenceError on what has no bounds that hold at every look: such a run cannot show it."""
+    if criterion.no_worse_by is not None or metric.aggregate is not Aggregate.MEAN:
+        what = "a comparison" if criterion.no_worse_by is not None else metric.name
+        raise EvidenceError(
+            f"the run could end early, and {what} has no bounds that allow it",
+            remedy="Run 'roadworthy evaluate --again' for this suite, without --until-decided.",
+        )
+
+
+def _unseen(plan: PlannedUnits, metric: Metric) -> Tally:
+    nothing: np.ndarray[Any, Any] = np.zeros(0)
+    return Tally(
+        rate=metric.rates[0].name,
+        label=", ".join(f"{name}={value or MISSING}" for name, value in plan.columns.items()) or ALL,
+        columns=plan.columns,
+        totals=nothing,
+        sizes=nothing,
+        counts=nothing,
+        n=0,
+        units=0,
+        clustered=False,
+        errored=0,
+        errored_as=metric.bad,
+    )
