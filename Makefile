@@ -8,9 +8,11 @@ COMPAS := .cache/compas/compas-scores-two-years.csv
 NOT_LINTED := H021
 FAST := not data and not model and not browser and not slow and not extra and not peer
 EXTRAS := .venv-extras
+PEERS := deepeval every-eval-ever inspect lm-eval promptfoo
+HEAVY_PEERS := garak pyrit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-extras check bench docs audit clean distclean
+.PHONY: help setup demo test test-all test-extras test-peers check bench docs audit clean distclean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -46,6 +48,10 @@ test-all: $(READY) $(COMPAS) ## run also the tests of recorded runs, the live mo
 
 test-extras: $(EXTRAS)/.ready ## run the tests of the optional libraries: Ray, ibis on DuckDB, Spark and PostgreSQL
 	$(EXTRAS)/bin/python -m pytest -m extra
+
+test-peers: $(READY) ## run the tests against the tools of others: Inspect, promptfoo, DeepEval, lm-eval; HEAVY=1 adds garak and PyRIT
+	@PYTHON=$(PYTHON) requirements/peers/install.sh $(PEERS) $(if $(HEAVY),$(HEAVY_PEERS))
+	$(BIN)/python -m pytest -m peer $(if $(HEAVY),,-k "not garak and not pyrit")
 
 check: $(READY) ## lint, format, types, import contract, templates, documentation
 	$(BIN)/ruff check .

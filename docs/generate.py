@@ -14,6 +14,7 @@ from pathlib import Path
 from _generate.commands import commands_page
 from _generate.controls import controls_page
 from _generate.coverage import coverage_page
+from _generate.interval_coverage import interval_coverage_page
 from _generate.keys import keys_page
 from _generate.metrics import metrics_page
 from _generate.standard import standard_page
@@ -23,6 +24,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "controls.md": controls_page,
     "coverage.md": coverage_page,
+    "interval-coverage.md": interval_coverage_page,
     "keys.md": keys_page,
     "metrics.md": metrics_page,
     "standard.md": standard_page,

@@ -1,0 +1,53 @@
+"""docs/benchmarks.md: speed and memory beside peers, from the lines that `make bench` printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from _generate.markdown import page, table
+
+RESULTS = Path(__file__).resolve().parents[2] / "bench" / "results"
+INTRODUCTION = """Each row is one line that a file of `bench/` printed, kept in `bench/results/`. A peer is set up by
+the bench itself in an environment of its own, at the version shown, and runs in the same session on the same machine
+of two cores. `make bench ONLY=engine` measures anew; on another machine the numbers differ, the ratios less.
+
+How the live engine is measured: one server process answers every chat request at once. Each program gets the same
+prompts, scores the answers by equality and stores them. It is started for one sample and for many, and the rate is
+that of the many without the start. Ours is held to one core; the peers are not. Inspect runs with as many connections
+as ours, without display; promptfoo with as many in parallel, without cache and table. The memory of long runs is the
+peak of the whole process, with dataset, journal, cache and the sealing of the table, against a function that answers
+at once."""
+
+
+def benchmarks_page() -> str:
+    """Write the page."""
+    return page("Benchmarks", INTRODUCTION, [_table(path) for path in sorted(RESULTS.glob("*.jsonl"))])
+
+
+def _table(path: Path) -> str:
+    figures = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+    head = ["figure", "n", "ours", "peer", "ratio", "unit", "to reach", "reached", "versions"]
+    return f"## {path.stem}\n\n" + table(head, [_row(figure) for figure in figures])
+
+
+def _row(figure: dict[str, Any]) -> list[str]:
+    versions = ", ".join(f"{name} {version}" for name, version in figure["versions"].items())
+    reached = {True: "yes", False: "no", None: ""}[figure.get("reached")]
+    numbers = [_number(figure[key]) for key in ("ours", "peer", "ratio")]
+    return [
+        figure["name"],
+        _number(figure["n"]),
+        *numbers,
+        figure["unit"],
+        _number(figure.get("to_reach")),
+        reached,
+        versions,
+    ]
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
