@@ -285,9 +285,12 @@ def test_a_password_is_in_no_error_and_no_result(
     assert secret.encode() not in written
 
 
-def test_an_address_of_spark_takes_no_settings(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANSWERS_AT", "pyspark://host?token=abc")
-    with pytest.raises(InputError, match="'pyspark://' and nothing more") as caught:
+@pytest.mark.parametrize("address", ["pyspark://host?token=abc", "duckdb://file.duckdb?token=abc"])
+def test_settings_that_would_be_ignored_are_refused(
+    address: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSWERS_AT", address)
+    with pytest.raises(InputError, match=r"the address of (Spark is 'pyspark://' and|DuckDB takes) no") as caught:
         by_cells(project, "decisions", Place("", "answers"))
     assert "abc" not in str(caught.value)
 

@@ -36,6 +36,8 @@ class DuckDB:
         import duckdb
 
         parts = urlsplit(address)
+        if parts.query:
+            raise InputError("the address of DuckDB takes no settings", remedy="Write duckdb://PATH.")
         self._connection = duckdb.connect(f"{parts.netloc}{parts.path}", read_only=True)
 
     def table(self, name: str, /, *, database: tuple[str, ...] | None = None) -> Expression:
