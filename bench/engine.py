@@ -45,14 +45,15 @@ def instant_server() -> Iterator[str]:
         process.wait()
 
 
-def cases(n: int) -> list[dict[str, str]]:
+def cases(n: int) -> Iterator[dict[str, str]]:
     """Make the questions that every program gets."""
-    return [{"id": f"c{i:07}", "input": f"Please say the number {i}", "target": str(i)} for i in range(n)]
+    return ({"id": f"c{i:07}", "input": f"Please say the number {i}", "target": str(i)} for i in range(n))
 
 
 def write_lines(path: Path, n: int) -> None:
-    """Write the questions as JSON lines."""
-    path.write_text("".join(json.dumps(case) + "\n" for case in cases(n)))
+    """Write the questions as JSON lines; one by one, since a child's peak of memory begins with that of its parent."""
+    with path.open("w") as stream:
+        stream.writelines(json.dumps(case) + "\n" for case in cases(n))
 
 
 def ours(address: str) -> Runs:

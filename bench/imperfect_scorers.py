@@ -4,7 +4,7 @@ Prints one JSON line for each group of designs. `ours` is the worst share of fal
 reads, `peer` that of the published interval: the normal one of PPI++, and that of Lang and Reiczigel. Of agreement
 coefficients the worst coverage of 95 % intervals is shown, ours against a symmetric interval. Fixed seeds.
 
-    python bench/imperfect_scorers.py [--draws 200] [--only run clusters another agreement]
+    python bench/imperfect_scorers.py [--draws 50] [--only run clusters another agreement]
 """
 
 from __future__ import annotations
@@ -213,7 +213,7 @@ FAMILIES = {
 def main() -> None:
     """Measure every design and print the worst of each group."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--draws", type=int, default=50)
     parser.add_argument("--only", nargs="+", choices=FAMILIES, default=list(FAMILIES))
     given = parser.parse_args()
     groups: dict[str, list[Design]] = {}

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from _generate.benchmarks import benchmarks_page
 from _generate.commands import commands_page
 from _generate.controls import controls_page
 from _generate.coverage import coverage_page
@@ -21,6 +22,7 @@ from _generate.standard import standard_page
 
 DOCS = Path(__file__).resolve().parent
 PAGES: dict[str, Callable[[], str]] = {
+    "benchmarks.md": benchmarks_page,
     "commands.md": commands_page,
     "controls.md": controls_page,
     "coverage.md": coverage_page,

@@ -15,7 +15,8 @@ of two cores. `make bench ONLY=engine` measures anew; on another machine the num
 
 How the live engine is measured: one server process answers every chat request at once. Each program gets the same
 prompts, scores the answers by equality and stores them. It is started for one sample and for many, and the rate is
-that of the many without the start. Ours is held to one core; the peers are not. Inspect runs with as many connections
+that of the many without the start (ours 40,000,
+the peers as many as shown). Ours is held to one core; the peers are not. Inspect runs with as many connections
 as ours, without display; promptfoo with as many in parallel, without cache and table. The memory of long runs is the
 peak of the whole process, with dataset, journal, cache and the sealing of the table, against a function that answers
 at once."""
@@ -33,6 +34,7 @@ def _table(path: Path) -> str:
 
 
 def _row(figure: dict[str, Any]) -> list[str]:
+    unit = figure["unit"] + (f", in {figure['seconds']} s" if "seconds" in figure else "")
     versions = ", ".join(f"{name} {version}" for name, version in figure["versions"].items())
     reached = {True: "yes", False: "no", None: ""}[figure.get("reached")]
     numbers = [_number(figure[key]) for key in ("ours", "peer", "ratio")]
@@ -40,7 +42,7 @@ def _row(figure: dict[str, Any]) -> list[str]:
         figure["name"],
         _number(figure["n"]),
         *numbers,
-        figure["unit"],
+        unit,
         _number(figure.get("to_reach")),
         reached,
         versions,

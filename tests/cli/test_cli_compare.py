@@ -10,6 +10,8 @@ import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
+from roadworthy.evidence.predicate import Kind
+from roadworthy.project.project import Project
 from worked_example import TARGET, Command
 
 
@@ -80,7 +82,8 @@ def test_runs_are_found_as_bundle_directory_and_digest(two: Command) -> None:
     two.gate()
     bundle = two.out / "bundle.zip"
     [directory, *_] = sorted((two.example.directory / ".roadworthy" / "runs" / "answers").iterdir())
-    digest = sorted((two.example.directory / ".roadworthy" / "records").iterdir())[0].stem
+    records = Project.open(two.example.directory).store.records()
+    digest = next(record.digest for record in records if record.kind is Kind.MEASURED)
     for name in (bundle, f"{bundle}:answers", directory, directory / "results.parquet", digest[:10]):
         assert "200 samples are in both" in two("compare", name, "answers").text
 

@@ -13,14 +13,11 @@ from roadworthy.evaluate.dataset import DatasetSpec
 from roadworthy.evaluate.limits import Limits
 from roadworthy.evaluate.scorers.table import SCORERS
 from roadworthy.evaluate.suite import Suite, suite_from
-from roadworthy.evaluate.targets.http import HttpTarget
-from roadworthy.evaluate.targets.logs import LogsTarget
-from roadworthy.evaluate.targets.openai import OpenAITarget
-from roadworthy.evaluate.targets.predictions import PredictionsTarget
-from roadworthy.evaluate.targets.python import PythonTarget
+from roadworthy.evaluate.targets.table import KINDS
+from roadworthy.evaluate.targets.tool import ToolSpec
 
 PAGE = (Path(__file__).parents[2] / "docs" / "suites.md").read_text(encoding="utf-8")
-TARGETS: list[type[FileModel]] = [OpenAITarget, HttpTarget, PythonTarget, LogsTarget, PredictionsTarget]
+TARGETS: list[type[FileModel]] = [*KINDS.values(), ToolSpec]
 
 
 @pytest.mark.parametrize("model", [Suite, DatasetSpec, Limits])
@@ -35,6 +32,10 @@ def test_every_key_has_a_row(model: type[FileModel]) -> None:
 def test_every_key_of_a_target_is_named(model: type[FileModel]) -> None:
     section = PAGE.split("## Targets")[1].split("## Scorers")[0]
     assert [key for key in model.model_fields if key != "kind" and f"`{key}" not in section] == []
+
+
+def test_every_kind_of_target_is_named() -> None:
+    assert [kind for kind in KINDS if f"**`{kind}`**" not in PAGE] == []
 
 
 def test_every_scorer_is_described_in_its_own_words() -> None:

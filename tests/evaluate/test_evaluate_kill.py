@@ -22,7 +22,7 @@ import yaml
 from evaluate_project import SYSTEM
 
 KILLS = 50
-CASES = 600
+CASES = 400
 EPOCHS = 2
 COLUMNS = 'sample, epoch, unit, "slice.colour", status, "score.correct", error, response_digest'
 

@@ -21,8 +21,8 @@ SCORES = [0.1, 0, 0.4, 0.05, 0.3, 0, 0.9, 0.2, 0, 0, 0.15, 0.05, 0.6, 0, 0.1, 0,
 CONFSEQ = json.loads("""
 [[0.2, -0.1885457034635453], [0.35, 3.006499628379391], [0.5, 8.031760386017094], [0.7, 18.179219814087826]]
 """)
-"""Log of the capital against each mean of SCORES, made with `betting_mart(x, m, theta=0, trunc_scale=1, ...)` of confseq
-0.0.11 (Waudby-Smith and Ramdas): every stake c as the constant negative bet c / (1 - m c), summed with its share."""
+"""Log of the capital against each mean of SCORES, made with `betting_mart(x, m, theta=0, trunc_scale=1, ...)` of
+confseq 0.0.11 (Waudby-Smith and Ramdas): each stake c is the constant negative bet c / (1 - m c), summed by share."""
 CONFSEQ_MIRRORED = json.loads("""
 [[0.2, -3.0449997006963665], [0.35, -2.913140492109372], [0.5, -2.702785907655621], [0.7, -2.130180318882576]]
 """)

@@ -164,6 +164,9 @@ def _caveats(first: NamedRun, second: NamedRun, shared: Overlap) -> Iterator[str
         if count:
             yield f"{count:,} samples are in {run.name} only; they are left out of every difference."
     a, b = first.measured, second.measured
+    for run in (first, second):
+        if run.measured and run.measured.stopping:
+            yield f"{run.name} could end early, which these intervals do not allow for: take what they say with care."
     if a is None or b is None:
         return
     if a.dataset.digest != b.dataset.digest:

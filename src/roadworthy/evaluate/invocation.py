@@ -202,7 +202,7 @@ class Invocation:
             actor=self.subject.actor or _user(),
             stopped=stopped,
             settled=self.settled,
-            notes=_notes(self.plan, counts, usage.cached, self.settled or stopped),
+            notes=_notes(self.plan, counts, usage.cached, self.settled, stopped),
         )
 
 
@@ -210,12 +210,14 @@ def _time(seconds: int | None) -> str | None:
     return None if seconds is None else format_time(datetime.fromtimestamp(seconds, UTC))
 
 
-def _notes(plan: Plan, counts: Counts, cached: int, ended: str | None) -> tuple[str, ...]:
+def _notes(plan: Plan, counts: Counts, cached: int, settled: str | None, stopped: str | None) -> tuple[str, ...]:
     """Say what a reader of the evidence must know and would not see in the figures."""
     notes = []
     missing = counts.planned - counts.recorded
-    if missing:
-        why = f": {ended}" if ended else ""
+    if missing and settled:
+        notes.append(f"Not needed were {missing:,} of {counts.planned:,} samples: {settled}.")
+    elif missing:
+        why = f": {stopped}" if stopped else ""
         notes.append(f"The run is not complete: {missing:,} of {counts.planned:,} samples are not recorded{why}.")
     if counts.errored:
         notes.append(f"Samples without a usable answer, which count against the criterion: {counts.errored:,}.")

@@ -89,7 +89,7 @@ def gone(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("print('not json')", "the answer is not JSON: 'not json'"),
+        ("print('not json')", "the answer is not JSON: not json"),
         ("print('[1]')", "the program returned list, not a text"),
         ("import os; os.kill(os.getpid(), 9)", "the program ended with -9: it said nothing"),
         ("import sys\nwhile True: sys.stdout.write('x' * 100_000)", "the program printed more than 8,388,608 bytes"),

@@ -28,6 +28,8 @@ _ALWAYS = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 _TAIL = 2000
 _SHOWN = 200
 _CHUNK = 65_536
+_LEFT_SECONDS = 1.0
+"""What a killed program left is read for so long, should something that it started hold on to the pipe."""
 
 
 class CommandTarget(AskedTarget):
@@ -134,11 +136,15 @@ class Command:
             )
         except OSError as error:
             raise TargetError(f"the program cannot be started: {error}") from error
+        reading, tail = asyncio.create_task(_read(process)), asyncio.create_task(_tail(process))
+        writing = asyncio.create_task(_write(process, line))
         try:
-            printed, complaint, _ = await asyncio.gather(_read(process), _tail(process), _write(process, line))
+            printed, complaint, _ = await asyncio.gather(reading, tail, writing)
             code = await process.wait()
         finally:
             _end(process)
+            await asyncio.wait((reading, tail, writing))
+            await _drain(process)
             await process.wait()
         if code:
             said = self.redact(" ".join(complaint.decode("utf-8", "replace").split())[-_SHOWN:])
@@ -178,6 +184,15 @@ async def _tail(process: asyncio.subprocess.Process) -> bytes:
     while chunk := await process.stderr.read(_CHUNK):
         said = (said + chunk)[-_TAIL:]
     return said
+
+
+async def _drain(process: asyncio.subprocess.Process) -> None:
+    """Read what a killed program left in its pipes, so that they close."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LEFT_SECONDS):
+            for pipe in (process.stdout, process.stderr):
+                while pipe is not None and await pipe.read(_CHUNK):
+                    pass
 
 
 def _end(process: asyncio.subprocess.Process) -> None:
