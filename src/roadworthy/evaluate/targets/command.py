@@ -159,8 +159,8 @@ def program(word: str, folder: Path) -> str | None:
 
 async def _write(process: asyncio.subprocess.Process, line: bytes) -> None:
     assert process.stdin is not None
-    # A program that does not read its input has closed the pipe; what it prints still counts.
-    with suppress(BrokenPipeError, ConnectionResetError):
+    # A program that does not read its input has closed the pipe; what it prints still counts. uvloop raises RuntimeError.
+    with suppress(BrokenPipeError, ConnectionResetError, RuntimeError):
         process.stdin.write(line)
         await process.stdin.drain()
     process.stdin.close()
