@@ -159,7 +159,7 @@ def program(word: str, folder: Path) -> str | None:
 
 async def _write(process: asyncio.subprocess.Process, line: bytes) -> None:
     assert process.stdin is not None
-    # A program that does not read its input has closed the pipe, a RuntimeError for uvloop; what it prints still counts.
+    # A program that does not read its input has closed the pipe (uvloop: RuntimeError); what it prints still counts.
     with suppress(BrokenPipeError, ConnectionResetError, RuntimeError):
         process.stdin.write(line)
         await process.stdin.drain()
