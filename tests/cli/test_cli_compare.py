@@ -100,6 +100,12 @@ def test_what_is_not_there_is_named(two: Command) -> None:
     assert "the bundle holds measurements of: answers" in said.text
 
 
+def test_a_confidence_is_a_share(two: Command) -> None:
+    said = two("compare", "answers@1.0", "answers@2.0", "--confidence", 95)
+    assert said.code == 2
+    assert "Write 0.95 for 95 %" in said.text
+
+
 def test_nothing_in_common_is_an_error(two: Command) -> None:
     shutil.copytree(two.example.directory / ".roadworthy" / "runs", two.out / "runs")
     two.example.rows([{"id": f"x{at}", "topic": "a", "wanted": "right"} for at in range(5)])

@@ -53,6 +53,24 @@ def test_what_is_missing_is_named(command: Command) -> None:
     assert "not inside the threshold" in said.text
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--at-least", 0.9, "--confidence", 95), "--confidence is 95, not between 0.5 and 1"),
+        (("--at-least", 90), "Write 0.9 for 90 %"),
+        (("--at-most", 0.1, "--at-least", 0.9), "said twice"),
+        (("answers-right", "--at-most", 0.1), "said twice"),
+        (("--at-most", 0.1, "--cluster-size", 0), "--cluster-size is 1 or more"),
+        (("--at-most", 0.1, "--correlation", 2), "--correlation between 0 and 1"),
+        (("--at-most", 0.1, "--correlation", 0.5), "Give --cluster-size too"),
+    ],
+)
+def test_options_that_make_no_sense_are_named(command: Command, options: tuple[object, ...], said: str) -> None:
+    answer = command("power", *options)
+    assert answer.code == 2
+    assert said in answer.text
+
+
 def test_a_comparison_with_the_shipped_release_has_no_size_of_its_own(command: Command) -> None:
     regression = requirement(ANSWERS, id="same", criterion={"low": {"no_worse_by": 0.1}})
     command.example.change_standard(requirements=[CARD, regression])

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from roadworthy.cli.options import HERE, Where
-from roadworthy.cli.screen import print_line, show
+from roadworthy.cli.options import HERE, Where, check_confidence
+from roadworthy.cli.screen import console, print_line, show
 
 EXIT_WORSE = 1
 
@@ -36,14 +36,15 @@ def compare(
     json
         Also write the comparison as JSON to this file.
     """
-    from roadworthy.documents.comparison import comparison_view
+    from roadworthy.documents.comparison import WIDE, comparison_view
     from roadworthy.documents.exports.comparison_json import comparison_json
     from roadworthy.evaluate.comparison import compare_runs
     from roadworthy.project.runs import named_runs
 
+    check_confidence(confidence)
     with named_runs(where.open(), (run_a, run_b)) as (first, second):
         comparison = compare_runs(first, second, confidence=confidence)
-    show(comparison_view(comparison))
+    show(comparison_view(comparison, wide=console().width >= WIDE))
     if json:
         from roadworthy.core.files import write_atomically
 

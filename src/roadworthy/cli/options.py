@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from roadworthy.core.errors import InputError
 from roadworthy.project.project import Project
 
 
@@ -29,3 +30,9 @@ class Where:
 
 
 HERE = Where()
+
+
+def check_confidence(confidence: float) -> None:
+    """Raise InputError unless `confidence` lies between 0.5 and 1."""
+    if not 0.5 < confidence < 1.0:
+        raise InputError(f"--confidence is {confidence:g}, not between 0.5 and 1", remedy="Write 0.95 for 95 %.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from roadworthy.cli.options import HERE, Where
+from roadworthy.cli.options import HERE, Where, check_confidence
 from roadworthy.cli.screen import show
 
 if TYPE_CHECKING:
@@ -51,9 +51,32 @@ def power(
     from roadworthy.documents.power import power_view
     from roadworthy.stats.power import Clusters
 
+    _check(cluster_size, correlation, requirement is not None, at_most, at_least)
+    if confidence is not None:
+        check_confidence(confidence)
     criterion = _criterion(requirement, where, at_most, at_least, confidence)
     show(power_view(criterion, rate, power, Clusters(cluster_size, correlation)))
     return 0
+
+
+def _check(cluster_size: int, correlation: float, named: bool, *thresholds: float | None) -> None:
+    from roadworthy.core.errors import InputError
+
+    given = [value for value in thresholds if value is not None]
+    if len(given) + named > 1:
+        raise InputError("what is to be shown is said twice", remedy="Give a requirement, --at-most or --at-least.")
+    if any(not 0.0 < value < 1.0 for value in given):
+        raise InputError("a threshold lies between 0 and 1", remedy="Write 0.9 for 90 %.")
+    if cluster_size < 1 or not 0.0 <= correlation <= 1.0:
+        raise InputError(
+            "--cluster-size is 1 or more, --correlation between 0 and 1",
+            remedy="For example: --cluster-size 5 --correlation 0.3",
+        )
+    if correlation and cluster_size == 1:
+        raise InputError(
+            "--correlation says how alike the cases of a cluster are, and clusters here have one case",
+            remedy="Give --cluster-size too.",
+        )
 
 
 def _criterion(

@@ -17,6 +17,8 @@ from roadworthy.evaluate.comparison import ERROR, Comparison, ComparisonRow, Fin
 
 WIDTH = 17
 """Characters of the picture of an interval."""
+WIDE = 116
+"""Columns of a terminal that takes the picture, the p-value and the pairs too."""
 _SIGNS = {
     Finding.WORSE: ("▼", "v", "bold red"),
     Finding.BETTER: ("▲", "^", "bold green"),
@@ -62,11 +64,11 @@ class Interval:
         return min(WIDTH - 1, max(0, round(share * (WIDTH - 1))))
 
 
-def comparison_view(comparison: Comparison) -> Group:
+def comparison_view(comparison: Comparison, *, wide: bool = True) -> Group:
     """Show what was compared, what is real, and every difference with its interval."""
     shown: list[RenderableType] = [_heading(comparison), Text()]
     shown += [Text(f"Note: {one_line(caveat, 200)}", "yellow") for caveat in comparison.caveats]
-    shown += [_table(comparison), Text(_how(comparison), "dim")]
+    shown += [_table(comparison, wide), Text(_how(comparison), "dim")]
     return Group(*shown)
 
 
@@ -91,20 +93,21 @@ def _summary(rows: Sequence[ComparisonRow]) -> str:
     return f"B is {'; '.join(said)}. {unsure:,} of {count(len(rows), 'difference')} may be chance."
 
 
-def _table(comparison: Comparison) -> Table:
+def _table(comparison: Comparison, wide: bool) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("B is", no_wrap=True)
     table.add_column("Metric", min_width=22, overflow="fold")
     for heading in ("A", "B", f"B - A ({comparison.confidence * 100:g} %)"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("around zero".center(WIDTH), no_wrap=True)
-    table.add_column("p", justify="right", no_wrap=True)
-    table.add_column("Pairs", justify="right", no_wrap=True)
+    if wide:
+        table.add_column("around zero".center(WIDTH), no_wrap=True)
+        table.add_column("p", justify="right", no_wrap=True)
+        table.add_column("Pairs", justify="right", no_wrap=True)
     ends = [abs(end) for row in comparison.rows for end in (row.difference.lower, row.difference.upper)]
     reach = max(ends, default=0.0)
     for rows in _by_rate(comparison.rows):
         for row in rows:
-            table.add_row(*_cells(row, reach), end_section=row is rows[-1])
+            table.add_row(*_cells(row, reach)[: len(table.columns)], end_section=row is rows[-1])
     return table
 
 
