@@ -11,8 +11,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from _generate.access import access_page
 from _generate.benchmarks import benchmarks_page
 from _generate.commands import commands_page
+from _generate.configuration import configuration_page
 from _generate.controls import controls_page
 from _generate.coverage import coverage_page
 from _generate.interval_coverage import interval_coverage_page
@@ -22,8 +24,10 @@ from _generate.standard import standard_page
 
 DOCS = Path(__file__).resolve().parent
 PAGES: dict[str, Callable[[], str]] = {
+    "access.md": access_page,
     "benchmarks.md": benchmarks_page,
     "commands.md": commands_page,
+    "configuration.md": configuration_page,
     "controls.md": controls_page,
     "coverage.md": coverage_page,
     "interval-coverage.md": interval_coverage_page,

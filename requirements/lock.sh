@@ -3,6 +3,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-  --group dev pyproject.toml -o requirements/dev.lock
+  --group dev --extra server --extra s3 pyproject.toml -o requirements/dev.lock
 uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
   --group extras --all-extras --constraint requirements/dev.lock pyproject.toml -o requirements/extras.lock

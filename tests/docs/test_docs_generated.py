@@ -18,6 +18,7 @@ from roadworthy.cli.commands import COMMANDS, STANDARD_COMMANDS
 from roadworthy.decide.outcome import Status, VerdictKind
 from roadworthy.evaluate.metrics.table import FAMILIES, METRICS
 from roadworthy.evaluate.scorers.table import SCORERS
+from roadworthy.server.configuration import PREFIX, Configuration
 from roadworthy.standard.load import load_standard
 
 COMMAND_NAMES = [*COMMANDS, *(f"standard {name}" for name in STANDARD_COMMANDS)]
@@ -75,8 +76,11 @@ def test_every_requirement_and_every_control_has_a_heading() -> None:
 def test_every_environment_variable_has_a_heading_and_none_is_invented() -> None:
     texts = [path.read_text(encoding="utf-8") for path in program_files()]
     names = {name for text in texts for name in re.findall(r"ROADWORTHY_[A-Z_]*[A-Z]", text)}
-    documented = {heading for heading in headings(DOCS / "formats.md") if heading.startswith("ROADWORTHY_")}
-    assert names == documented
+    pages = (DOCS / "formats.md", DOCS / "configuration.md")
+    documented = {name for page in pages for name in headings(page) if name.startswith("ROADWORTHY_")}
+    settings = {f"{PREFIX}{name.upper()}" for name in Configuration.model_fields}
+    assert names - documented == set()
+    assert documented - names - settings == set()
 
 
 def test_every_outcome_and_verdict_is_explained() -> None:

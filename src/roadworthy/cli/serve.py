@@ -1,0 +1,22 @@
+"""`roadworthy serve`: run the server."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from roadworthy.cli.screen import print_line
+from roadworthy.core.errors import MissingExtra
+
+
+def serve() -> int:
+    """Run the server where teams, approvers and leaders work; configured by the environment, see docs/configuration.md.
+
+    Without any configuration it keeps everything in one directory of yours, in SQLite. At the first start it prints a
+    link that works once, with which you become its administrator.
+    """
+    if find_spec("django") is None:
+        raise MissingExtra("Django", "server", "the server")
+    from roadworthy.server.serve import run
+
+    run(print_line)
+    return 0

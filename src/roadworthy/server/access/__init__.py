@@ -1,0 +1,1 @@
+"""Who may do what: permissions, roles and doors as tables, and the actor that passes through them."""

@@ -1,0 +1,60 @@
+"""What the server answers when it will not: each is one HTTP status, with a problem and a remedy."""
+
+from __future__ import annotations
+
+from roadworthy.core.errors import RoadworthyError
+
+
+class Refused(RoadworthyError):
+    """The actor may not do this (403). Refusals of people who are signed in are recorded in the audit trail."""
+
+    status = 403
+    kind = "refused"
+
+    def __init__(self, problem: str, *, remedy: str | None = None, action: str = "", system: str = "") -> None:
+        super().__init__(problem, remedy=remedy)
+        self.action = action
+        """Event under which it is recorded, for example `decision.refused`; empty for a shut door."""
+        self.system = system
+
+
+class NotSignedIn(RoadworthyError):
+    """Nobody is signed in, or the token is not valid (401)."""
+
+    status = 401
+    kind = "not-signed-in"
+
+
+class Missing(RoadworthyError):
+    """There is no such thing, or the actor may not know of it (404)."""
+
+    status = 404
+    kind = "missing"
+
+
+class Conflict(RoadworthyError):
+    """The thing is in another state than the request supposes (409)."""
+
+    status = 409
+    kind = "conflict"
+
+
+class Changed(RoadworthyError):
+    """Somebody changed it meanwhile: the revision in If-Match is not the present one (412)."""
+
+    status = 412
+    kind = "changed"
+
+
+class PreconditionNeeded(RoadworthyError):
+    """The request must say which revision it changes (428)."""
+
+    status = 428
+    kind = "precondition-needed"
+
+
+class TooLarge(RoadworthyError):
+    """More was sent than is received (413)."""
+
+    status = 413
+    kind = "too-large"

@@ -1,0 +1,1 @@
+"""People, groups, roles, grants, delegations and tokens; how they come in."""

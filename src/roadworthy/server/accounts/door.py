@@ -1,0 +1,79 @@
+"""The door: before any view runs, the table says who may pass; refusals are told and recorded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+
+from roadworthy.core.errors import RoadworthyError
+from roadworthy.server.access.actor import Actor, Door
+from roadworthy.server.access.doors import Opening, opening
+from roadworthy.server.access.refusals import NotSignedIn, Refused, TooLarge
+from roadworthy.server.access.subject import Subject
+from roadworthy.server.audit.services import record_refusal
+from roadworthy.server.shell.problem import problem_page, problem_response
+
+log = logging.getLogger("roadworthy.door")
+REFUSED = "access.refused"
+
+
+class DoorMiddleware:
+    """Open only what the table of doors opens; turn the errors of services into answers."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        return self.answer(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Stop a request that the table does not let in."""
+        match = request.resolver_match
+        if match is None:
+            return None
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        name = match.view_name or match.url_name or ""
+        found = opening(str(request.method), name)
+        try:
+            self._pass(actor, found, f"{request.method} {name}")
+        except NotSignedIn as error:
+            if actor.door is Door.NONE and request.path.startswith(("/api/", "/scim/")):
+                return problem_response(request, error)
+            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+        except Refused as error:
+            return self.process_exception(request, error)
+        return None
+
+    @staticmethod
+    def _pass(actor: Actor, found: Opening | None, door: str) -> None:
+        if found is not None and not found.signed_in:
+            return
+        if not actor.signed_in:
+            raise NotSignedIn("nobody is signed in", remedy="Sign in, or send a token as 'Authorization: Bearer ...'.")
+        if found is None:
+            raise Refused(f"the door {door} is in no table, so that it stays shut", remedy="Report it.")
+        if found.permission is not None:
+            actor.need(found.permission)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer an error of the field with its status; what nobody foresaw is left to Django."""
+        if isinstance(error, RequestDataTooBig):
+            error = TooLarge("more was sent than is received here", remedy="Send less.")
+        if not isinstance(error, RoadworthyError):
+            return None
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if isinstance(error, Refused) and actor.signed_in:
+            match = request.resolver_match
+            name = match.view_name if match else request.path
+            subject = Subject("door", f"{request.method} {name}"[:128], request.path[:300], error.system)
+            record_refusal(actor, error.action or REFUSED, subject, error.problem)
+        if request.path.startswith(("/api/", "/scim/")):
+            return problem_response(request, error)
+        return problem_page(request, error)

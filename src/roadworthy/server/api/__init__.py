@@ -1,0 +1,1 @@
+"""The API: the same things as the pages, with the same words, for programs."""

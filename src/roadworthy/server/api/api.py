@@ -1,0 +1,52 @@
+"""The API as a whole: one router for each noun, errors as problem+json, one OpenAPI document."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from roadworthy.core.errors import InputError, InputErrors, Place, RoadworthyError
+from roadworthy.core.version import VERSION
+from roadworthy.server.shell.problem import problem_response
+from roadworthy.server.systems.api import router as systems
+
+api = NinjaAPI(
+    title="Roadworthy",
+    version=VERSION,
+    description="Decide, with evidence, whether an AI feature may ship.",
+    urls_namespace="api",
+    docs_url=None,
+    openapi_url="openapi.json",
+)
+ROUTERS = {"": [systems]}
+for _prefix, _routers in ROUTERS.items():
+    for _router in _routers:
+        api.add_router(_prefix, _router)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Say of each field what is wrong with it."""
+    found = [
+        InputError(str(one.get("msg", "not valid")), place=Place(".".join(str(part) for part in one.get("loc", ()))))
+        for one in error.errors
+    ]
+    return problem_response(request, InputErrors(found))
+
+
+@api.exception_handler(HttpError)
+def _refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    problem = RoadworthyError(str(error), remedy="See the description of the operation.")
+    problem.status = error.status_code  # type: ignore[attr-defined]
+    problem.kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")  # type: ignore[attr-defined]
+    return problem_response(request, problem)
+
+
+@api.exception_handler(RoadworthyError)
+def _raise(request: HttpRequest, error: RoadworthyError) -> Any:
+    """Leave errors of the field to the door, which answers and records them for pages and API alike."""
+    raise error

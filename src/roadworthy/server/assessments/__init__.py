@@ -1,0 +1,1 @@
+"""Assessments: harm scenarios, threats, mitigations, briefs."""

@@ -1,0 +1,1 @@
+"""Decisions: requests, signatures, exceptions, authority."""

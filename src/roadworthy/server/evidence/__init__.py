@@ -1,0 +1,1 @@
+"""Evidence: content-addressed files, records, the explorer."""

@@ -1,0 +1,1 @@
+"""Findings: what is wrong, who mends it, until when."""

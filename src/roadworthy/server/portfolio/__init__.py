@@ -1,0 +1,1 @@
+"""The portfolio: my work, readiness, risk, KPIs."""

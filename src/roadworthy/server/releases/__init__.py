@@ -1,0 +1,1 @@
+"""Releases: bundles received and replayed, verdicts, clearance."""

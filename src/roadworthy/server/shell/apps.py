@@ -1,0 +1,18 @@
+"""The app `shell`."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ShellConfig(AppConfig):
+    """Configuration of the app."""
+
+    name = "roadworthy.server.shell"
+    label = "shell"
+
+    def ready(self) -> None:
+        """Bring in the tables of this app."""
+        from roadworthy.server.shell import doors
+
+        del doors

@@ -1,0 +1,41 @@
+"""The side navigation as a table: groups, pages, and the permission without which a page is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from roadworthy.server.access.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Page:
+    """An entry of the navigation."""
+
+    group: str
+    title: str
+    view: str
+    """Name of its URL, for example `systems:list`."""
+    permission: Permission | None = None
+    order: int = 100
+    """Place within the group."""
+    icon: str = ""
+
+
+GROUPS = ("Work", "Systems", "Decide", "Standards", "Record", "Administration")
+"""Groups in their order."""
+_PAGES: list[Page] = []
+
+
+def show(pages: Iterable[Page]) -> None:
+    """Add pages to the navigation; each app does so in `ready()`."""
+    for page in pages:
+        if page.group not in GROUPS:
+            raise ValueError(f"the navigation has no group {page.group!r}")
+        if page not in _PAGES:
+            _PAGES.append(page)
+
+
+def pages() -> list[Page]:
+    """Return every page in its order."""
+    return sorted(_PAGES, key=lambda page: (GROUPS.index(page.group), page.order, page.title))

@@ -1,0 +1,1 @@
+"""Standards: drafts, published versions, approvals, coverage."""

@@ -1,0 +1,73 @@
+"""Versions of the standard: drafts, and published ones that never change."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from roadworthy.server.access.subject import Subject
+
+
+class StandardState(models.TextChoices):
+    """Where a version stands."""
+
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class StandardVersion(models.Model):
+    """One version of the organisation's standard, all layers applied."""
+
+    standard = models.CharField(max_length=64, db_comment="Id of the standard")
+    version = models.CharField(max_length=64)
+    title = models.CharField(max_length=300)
+    digest = models.CharField(max_length=64, db_index=True, db_comment="SHA-256 of the canonical content")
+    content = models.TextField(db_comment="Canonical JSON of the whole standard")
+    layer = models.TextField(blank=True, default="", db_comment="YAML of the organisation's own layer")
+    state = models.CharField(max_length=12, choices=StandardState.choices, default=StandardState.DRAFT)
+    in_force = models.BooleanField(default=False)
+    accepted = models.BooleanField(default=False, db_comment="Bundles judged by this version are still received")
+    base = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="drafts")
+    note = models.TextField(blank=True, default="", db_comment="Why it was changed")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-published_at", "-id"]
+        verbose_name = "standard"
+        constraints = [
+            models.UniqueConstraint(fields=["in_force"], condition=Q(in_force=True), name="standard_one_in_force"),
+            models.UniqueConstraint(
+                fields=["standard", "version"], condition=Q(state="published"), name="standard_published_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.standard} {self.version}"
+
+    @property
+    def subject(self) -> Subject:
+        """Return how events name it."""
+        return Subject("standard", str(self.pk), str(self), url=f"/standards/{self.pk}/")
+
+
+class StandardApproval(models.Model):
+    """What somebody with the authority said about a proposed version; it covers the digest of the content."""
+
+    version = models.ForeignKey(StandardVersion, on_delete=models.CASCADE, related_name="approvals")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=64)
+    choice = models.CharField(max_length=32)
+    reason = models.TextField()
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [models.UniqueConstraint(fields=["version", "user", "digest"], name="standard_approval_once")]

@@ -1,0 +1,1 @@
+"""Systems: inventory, versions, intake, office hours."""

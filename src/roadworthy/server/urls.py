@@ -1,0 +1,17 @@
+"""Every address of the server."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from roadworthy.server.api.api import api
+
+urlpatterns = [
+    path("", include("roadworthy.server.shell.urls")),
+    path("", include("roadworthy.server.systems.urls")),
+    path("", include("roadworthy.server.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", api.urls),
+]
+handler404 = "roadworthy.server.shell.failures.not_found"
+handler500 = "roadworthy.server.shell.failures.failed"

@@ -1,0 +1,1 @@
+"""What every operation of the API shares: pages by cursor, revisions, idempotency."""
