@@ -10,9 +10,9 @@ from pydantic_core import PydanticUndefined
 from _generate.markdown import code, page
 from roadworthy.server.configuration import PREFIX, Configuration
 
-INTRODUCTION = """What the server reads from its environment when it starts. Everything has a default: `roadworthy serve`
-needs no setting at all. A value that cannot be read stops the start and names its variable. Secrets never reach pages, logs
-or the audit trail."""
+INTRODUCTION = """What the server reads from its environment when it starts. Everything has a default: `roadworthy
+serve` needs no setting at all. A value that cannot be read stops the start and names its variable. Secrets never reach
+pages, logs or the audit trail."""
 DEFAULTS = {"data": "`roadworthy` below `XDG_DATA_HOME`, else below `~/.local/share`"}
 
 
