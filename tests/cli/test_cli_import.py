@@ -91,6 +91,7 @@ def test_nothing_is_guessed(imported: Command) -> None:
     said = imported("import", LOG)
     assert said.code == 2
     assert "say which score of the log is which of ours" in said.text
+    assert "Their names do not tell: write --score THEIRS=OURS" in said.text
     assert not list(suite(imported).parent.glob("*.yaml"))
 
 
