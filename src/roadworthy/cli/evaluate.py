@@ -10,6 +10,7 @@ from roadworthy.cli.options import HERE, Where
 from roadworthy.cli.screen import print_line
 
 if TYPE_CHECKING:
+    from roadworthy.evaluate.run import Run
     from roadworthy.project.evaluation import Evaluated
 
 EXIT_INCOMPLETE = 3
@@ -80,6 +81,11 @@ def _settled(result: Evaluated, until_decided: bool) -> str | None:
     return "finished without --until-decided, and left as it is: see --again" if until_decided else None
 
 
+def _beside(other: Run) -> str:
+    words = f"{other.plan.suite.comparator}, {other.counts.recorded:,} samples in {other.directory}"
+    return words + (f"; {other.apart}: with --again both are asked in turn" if other.apart else "")
+
+
 def _report(result: Evaluated, until_decided: bool) -> None:
     from roadworthy.project.evaluation import commonest_error
 
@@ -94,9 +100,7 @@ def _report(result: Evaluated, until_decided: bool) -> None:
     if ended := _settled(result, until_decided):
         print_line(f"  {ended}")
     for other in result.run.beside:
-        print_line(
-            f"  beside it: {other.plan.suite.comparator}, {other.counts.recorded:,} samples in {other.directory}"
-        )
+        print_line(f"  beside it: {_beside(other)}")
     error = commonest_error(result.run.table)
     if error:
         print_line(f"  {error[1]:,} samples ended in: {error[0]}")
