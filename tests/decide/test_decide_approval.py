@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roadworthy.core.errors import InputError
-from roadworthy.decide.approval import Missing, Refusal, Standing, State, standing
+from roadworthy.decide.approval import Missing, Refusal, Standing, State, doubt_about_signature, standing
 from roadworthy.decide.authority_rule import Action, AuthorityRule, default_rules, rules_for
 from roadworthy.decide.roster import Delegation, Grant, Roster
 from roadworthy.decide.signature import Choice, Signature, folded
@@ -44,6 +44,11 @@ def stand(*signatures: Signature, rules: Sequence[AuthorityRule] = HIGH, **chang
         "at": LATER,
     }
     return standing(rules, signatures, **fields | changes)
+
+
+def doubt(signature: Signature) -> Refusal | None:
+    barred: dict[str, Any] = {"requester": "Rex Requester", "owners": ("Olga Owner",)}
+    return doubt_about_signature(HIGH, signature, roster=ROSTER, shown_digest=SHOWN, at=LATER, **barred)
 
 
 def refusals(result: Standing) -> list[tuple[str, Refusal]]:
@@ -178,6 +183,12 @@ def test_a_signature_that_does_not_count_says_why(signature: Signature, why: Ref
     result = stand(sign("Ada"), signature)
     assert result.state is State.OPEN
     assert refusals(result) == [(signature.person, why)]
+    assert doubt(signature) is why
+
+
+def test_a_signature_that_would_count_raises_no_doubt() -> None:
+    assert doubt(sign("Dora")) is None
+    assert doubt(sign("Rex Requester")) is Refusal.OWN_REQUEST
 
 
 def test_a_delegate_takes_the_seat_of_who_lent_the_role() -> None:

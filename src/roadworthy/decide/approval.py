@@ -112,6 +112,22 @@ def standing(
     return result if result.decided else replace(result, missing=case.missing(result.counted))
 
 
+def doubt_about_signature(
+    rules: Sequence[AuthorityRule],
+    signature: Signature,
+    *,
+    roster: Roster,
+    requester: str,
+    owners: Collection[str],
+    shown_digest: str,
+    at: datetime,
+    scope: str | None = None,
+) -> Refusal | None:
+    """Say why one signature would not count, for instance before somebody gives it; None when it would."""
+    case = _Case(rules, roster, frozenset(folded(name) for name in (requester, *owners)), shown_digest, at, scope)
+    return case.doubt(signature)
+
+
 def _order(signature: Signature) -> tuple[datetime, bool, bool, str, str, str]:
     """Sort by time; of the same moment, who says no comes first."""
     no = signature.choice is not Choice.REJECT, signature.choice is not Choice.REQUEST_CHANGES
