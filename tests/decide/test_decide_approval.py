@@ -162,6 +162,15 @@ def test_who_asks_for_changes_pauses_until_they_sign_again() -> None:
     assert stand(*asked, shown_digest=OTHER).state is State.OPEN
 
 
+@pytest.mark.parametrize("strict", [Choice.REQUEST_CHANGES, Choice.APPROVE_WITH_CONDITIONS])
+def test_of_two_signatures_of_one_person_and_moment_the_stricter_counts(strict: Choice) -> None:
+    both = [sign("Ada"), sign("Dora", hour=2), sign("Dora", strict, 2)]
+    for signed in (both, both[::-1]):
+        result = stand(*signed)
+        assert result.state is {Choice.REQUEST_CHANGES: State.PAUSED}.get(strict, State.APPROVED_WITH_CONDITIONS)
+        assert [signature.choice for signature in result.counted] == [Choice.APPROVE, strict]
+
+
 @pytest.mark.parametrize(
     ("signature", "why"),
     [
