@@ -29,6 +29,7 @@ AUTH_USER_MODEL = "accounts.User"
 
 APPS = [
     "shell",
+    "wire",
     "audit",
     "accounts",
     "jobs",
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "roadworthy.server.accounts.middleware.ActorMiddleware",
+    "roadworthy.server.wire.idempotency.IdempotencyMiddleware",
     "roadworthy.server.accounts.door.DoorMiddleware",
 ]
 TEMPLATES = [
