@@ -32,7 +32,8 @@ def change_group(
 ) -> Group:
     """Change the name of a group, what the identity provider said of it, or exactly who is in it.
 
-    Raises InputError for a name that is taken or a person who is not there, Refused when nobody could administer after it.
+    Raises InputError for a name that is taken or a person who is not there, Refused when nobody could administer
+    after it.
     """
     need_to_manage(actor)
     group = locked(Group.objects.all(), revision, pk=key)
