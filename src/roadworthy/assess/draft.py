@@ -53,6 +53,10 @@ class Draft(FileModel):
     unread: tuple[str, ...]
     """Clauses of which no rule understood anything."""
     notices: tuple[str, ...] = ()
+    suggestions: tuple[Finding, ...] = ()
+    """Of a model, where one was asked; they change nothing until a person takes them over."""
+    refused: tuple[str, ...] = ()
+    """What the model suggested and does not stand up, with the reason."""
 
 
 @dataclass(frozen=True)
