@@ -15,6 +15,7 @@ from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.shell.problem import problem_response
 from roadworthy.server.systems.api import router as systems
+from roadworthy.server.webhooks.api import router as webhooks
 from roadworthy.server.wire.problems import with_problems
 
 
@@ -34,7 +35,7 @@ api = Api(
     docs_url=None,
     openapi_url="openapi.json",
 )
-ROUTERS = {"": [*ACCOUNTS, jobs, systems]}
+ROUTERS = {"": [*ACCOUNTS, jobs, webhooks, systems]}
 for _prefix, _routers in ROUTERS.items():
     for _router in _routers:
         api.add_router(_prefix, _router)
