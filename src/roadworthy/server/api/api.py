@@ -10,6 +10,7 @@ from ninja.errors import HttpError, ValidationError
 
 from roadworthy.core.errors import InputError, InputErrors, Place, RoadworthyError
 from roadworthy.core.version import VERSION
+from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
 from roadworthy.server.api import doors
 from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
@@ -29,6 +30,7 @@ api = DocumentedApi(
 )
 del doors
 ROUTERS = [
+    *ACCOUNTS,
     systems,
     jobs,
     webhooks,
