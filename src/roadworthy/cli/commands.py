@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "attest": ("attest:attest", "Sign a document, a sign-off or an exception for a requirement."),
     "gate": ("gate:gate", "Judge, write bundle and reports, and exit 0 (ship), 1 (not met) or 3 (undecided)."),
+    "push": ("push:push", "Send a bundle to the server, which replays it before it believes it."),
     "verify": ("verify:verify", "Check a bundle offline: signatures, digests, ledger, and the verdict recomputed."),
     "explain": ("explain:explain", "Say why a requirement has its outcome and what would settle it."),
     "compare": ("compare:compare", "Compare two runs sample by sample: what is real, and what is noise."),
