@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from roadworthy.decide.countersigned import add_statements, write_countersigned
+from roadworthy.decide.release_bundle import read_dossier
 from roadworthy.decide.replay import replay
+from roadworthy.evidence.bundle import read_bundle
 from roadworthy.evidence.keys import load_signer
 from roadworthy.evidence.trust import TrustedKeys
-from worked_example import ANSWERS, CARD, GO_LIVE, OWNED, TARGET, Command, requirement
+from worked_example import ANSWERS, CARD, GO_LIVE, OWNED, TARGET, Command, make_key, requirement
 
 CRITERION = {tier: {"no_worse_by": 0.05, "confidence": 0.95} for tier in ("low", "medium", "high")}
 
@@ -55,7 +59,23 @@ def judged(command: Command) -> dict[str, Any]:
 def test_the_first_release_has_nothing_to_be_worse_than(release: Command) -> None:
     assert release("evaluate").code == 0
     assert release.gate().code == 0
-    assert release.outcome("no-regression")[0] == "not applicable"
+    status, reason = release.outcome("no-regression")
+    assert (status, "First release: nothing to compare with." in reason) == ("not applicable", True)
+    assert f"It is no worse than before: {reason}" in release.verdict()["not_tested"]
+    assert "First release: nothing to compare with." in (release.out / "report.html").read_text()
+
+
+def test_without_the_shipped_bundle_the_report_names_the_release_that_was_measured_before(release: Command) -> None:
+    ship(release)
+    change(release, wrong=range(60))
+    assert release("evaluate").code == 0
+    (release.example.directory / "shipped.bundle.zip").unlink()
+    release.gate()
+    status, reason = release.outcome("no-regression")
+    assert status == "not applicable"
+    assert "though release 1.0 was measured. If it shipped, keep its bundle" in reason
+    assert f"It is no worse than before: {reason}" in release.verdict()["not_tested"]
+    assert release.verify().code == 0, "the bundle holds what the sentence rests on"
 
 
 def test_the_same_answers_are_no_worse(release: Command) -> None:
@@ -146,3 +166,19 @@ def test_a_measurement_of_a_stranger_is_no_baseline(release: Command, monkeypatc
     assert release("evaluate").code == 0
     assert release.gate().code == 3
     assert "signed by a key that is not trusted here" in release.outcome("no-regression")[1]
+
+
+def test_a_keeper_passes_on_what_the_comparison_rests_on(release: Command, tmp_path: Path) -> None:
+    """A countersigned bundle still holds the shipped measurement, and replays with the keeper's key alone."""
+    ship(release)
+    change(release, range(6))
+    assert release("evaluate").code == 0
+    assert release.gate().code == 0
+    bundle = read_bundle(release.out / "bundle.zip", TrustedKeys.of(load_signer()))
+    received, keeper = read_dossier(bundle, tmp_path), make_key(tmp_path / "keeper.pem")
+    case = add_statements(received, [], signers=[], as_of=received.as_of + timedelta(hours=1))
+    kept = tmp_path / "kept.zip"
+    write_countersigned(kept, bundle, case, keeper)
+    result = replay(kept, TrustedKeys.of(keeper))
+    assert (result.intact, result.trusted) == (True, True)
+    assert result.verdict == case.verdict
