@@ -19,7 +19,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 from roadworthy.core.digests import canonical_json, sha256_json
 from roadworthy.core.errors import EvidenceError
 from roadworthy.evidence.canonical import read_canonical, write_canonical
-from roadworthy.evidence.dsse import PAYLOAD_TYPE, open_envelope, pre_authentication, seal
+from roadworthy.evidence.dsse import PAYLOAD_TYPE, countersign, open_envelope, pre_authentication, seal
 from roadworthy.evidence.keys import Signer
 from roadworthy.evidence.trust import Trust, TrustedKeys
 
@@ -168,3 +168,19 @@ def test_only_the_canonical_spelling_is_read(data: bytes) -> None:
 def test_another_spelling_is_not_read(data: bytes) -> None:
     with pytest.raises(EvidenceError, match="this is not"):
         read_canonical(data)
+
+
+def test_a_countersigned_envelope_is_the_one_that_both_would_have_sealed(
+    signer: Signer, foreign_signer: Signer
+) -> None:
+    both = countersign(seal(STATEMENT, signer), foreign_signer)
+    assert both == seal(STATEMENT, signer, foreign_signer) == countersign(seal(STATEMENT, foreign_signer), signer)
+    assert countersign(both, foreign_signer) == both
+    assert countersign(seal(STATEMENT), signer) == seal(STATEMENT, signer)
+
+
+def test_nobody_signs_beside_a_bad_signature(signer: Signer, foreign_signer: Signer) -> None:
+    envelope = json.loads(seal(STATEMENT, signer))
+    envelope["payload"] = base64.b64encode(b'{"a":1}').decode()
+    with pytest.raises(EvidenceError, match="does not match the content"):
+        countersign(canonical_json(envelope), foreign_signer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +13,7 @@ from roadworthy.core.digests import canonical_json, sha256_bytes
 from roadworthy.core.errors import EvidenceError
 from roadworthy.evidence.dsse import seal
 from roadworthy.evidence.keys import Signer
-from roadworthy.evidence.ledger import HEAD_TYPE, Entry, Ledger, Tail, next_head, read_ledger, read_tail
+from roadworthy.evidence.ledger import HEAD_TYPE, Entry, Ledger, Tail, extend_ledger, next_head, read_ledger, read_tail
 from roadworthy.evidence.merkle import leaf_hash, root_hash
 from roadworthy.evidence.trust import Trust, TrustedKeys
 
@@ -219,3 +219,53 @@ def test_no_change_of_a_byte_keeps_a_ledger_whole(data: st.DataObject, signer: S
         del file[position]
     ledger = read(bytes(files[0]), bytes(files[1]), signer)
     assert ledger.problems or ledger.torn or len(ledger.sealed) < 4
+
+
+LATER = "2026-11-24T00:00:00Z"
+
+
+def test_another_may_go_on_with_a_ledger_and_all_earlier_heads_still_hold(
+    signer: Signer, foreign_signer: Signer
+) -> None:
+    entries, heads = ledger_files([2, 3], signer)
+    known, new = entry(1).record, sha256_bytes(b"new")
+    longer, more = extend_ledger(entries, heads, [known, new, new], LATER, foreign_signer)
+    assert longer.startswith(entries)
+    assert more.startswith(heads)
+    ledger = read(longer, more, foreign_signer)
+    assert ledger.problems == ()
+    assert [head.size for head in ledger.heads] == [2, 3, 4]
+    assert ledger.sealed[-1] == Entry(3, new, LATER)
+    assert [head.trust for head in ledger.heads] == [Trust.FOREIGN, Trust.FOREIGN, Trust.TRUSTED]
+    assert extend_ledger(longer, more, [new], LATER, foreign_signer) == (longer, more)
+
+
+def test_without_anything_new_the_last_head_is_signed_by_both(signer: Signer, foreign_signer: Signer) -> None:
+    entries, heads = ledger_files([2, 3], signer)
+    same, signed_twice = extend_ledger(entries, heads, [], LATER, foreign_signer)
+    assert same == entries
+    ledger = read(same, signed_twice, foreign_signer)
+    assert ledger.problems == ()
+    assert [head.trust for head in ledger.heads] == [Trust.FOREIGN, Trust.TRUSTED]
+    assert read(same, signed_twice, signer).heads[-1].trust is Trust.TRUSTED
+
+
+def test_an_empty_ledger_begins_with_the_first_record(signer: Signer) -> None:
+    assert extend_ledger(b"", b"", [], LATER, signer) == (b"", b"")
+    record = sha256_bytes(b"first")
+    ledger = read(*extend_ledger(b"", b"", [record], LATER, signer), signer)
+    assert (ledger.problems, ledger.sealed) == ((), (Entry(0, record, LATER),))
+
+
+def test_time_in_the_ledger_never_goes_back(signer: Signer) -> None:
+    entries, heads = ledger_files([3], signer)
+    ledger = read(*extend_ledger(entries, heads, [sha256_bytes(b"new")], "2020-01-01T00:00:00Z", signer), signer)
+    assert ledger.problems == ()
+
+
+@pytest.mark.parametrize("change", [lambda e, h: (e[:-120], h), lambda e, h: (e, h[:-9]), lambda e, h: (e[:-1], h)])
+def test_nobody_goes_on_with_a_ledger_that_was_cut(
+    signer: Signer, change: Callable[[bytes, bytes], tuple[bytes, bytes]]
+) -> None:
+    with pytest.raises(EvidenceError, match="cannot be relied on"):
+        extend_ledger(*change(*ledger_files([2, 3], signer)), [sha256_bytes(b"new")], LATER, signer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roadworthy.decide.authority import doubt_about_signer
+from roadworthy.decide.authority import doubt_about_signer, voucher
 from roadworthy.decide.dossier import Dossier
 from roadworthy.decide.freshness import Doubt, doubt_about_fingerprint, doubt_about_time
 from roadworthy.decide.outcome import Status
@@ -21,7 +21,7 @@ def judge_attestation(requirement: Requirement, dossier: Dossier) -> Shown:
         doubt = _doubt(requirement, record, predicate, dossier)
         if doubt is None:
             words = f"Signed by {predicate.signer} ({predicate.role}) on {predicate.at[:10]}."
-            return Shown(Status.MET, words, evidence=(record.digest,))
+            return Shown(Status.MET, f"{words}{voucher(record, dossier)}", evidence=(record.digest,))
         doubts.append((record.digest, doubt))
     if not doubts:
         return Shown(Status.NOT_SHOWN, f"No signed {_noun(requirement)} was found.")
@@ -42,7 +42,7 @@ def find_waiver(requirement: Requirement, tier: Tier, dossier: Dossier) -> tuple
                 f"Waived until {str(predicate.until)[:10]} by {predicate.signer} ({predicate.role}), {terms.category}: "
                 f"{terms.reason} Instead: {terms.compensating_control}"
             )
-            return record.digest, words
+            return record.digest, f"{words}{voucher(record, dossier)}"
         problem = problem or f"An exception does not count: {doubt}"
     return None, problem
 

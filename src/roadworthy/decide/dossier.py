@@ -15,6 +15,7 @@ from roadworthy.evaluate.labels import joined_digest
 from roadworthy.evidence.predicate import Attested, Documented, Measured
 from roadworthy.evidence.record import Record
 from roadworthy.standard.load import LoadedStandard
+from roadworthy.standard.model import Signer
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,9 @@ class Dossier:
 
     retired_suites: tuple[str, ...] = ()
     """Suites with evidence that the project no longer declares; they are not judged, and the verdict says so."""
+
+    signers: tuple[Signer, ...] = ()
+    """People for whose keys the keeper of the record vouches, beside those whom the standard's authority lists."""
 
     @property
     def tiering(self) -> Tiering:

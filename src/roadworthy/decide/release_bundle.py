@@ -18,14 +18,16 @@ from roadworthy.decide.judge import verdict_bytes
 from roadworthy.decide.outcome import Verdict
 from roadworthy.declare.load import system_value
 from roadworthy.declare.system import System
-from roadworthy.evidence.bundle import Bundle
+from roadworthy.evidence.bundle import ENVELOPE, Bundle
 from roadworthy.evidence.inventory import ENTRIES, HEADS
 from roadworthy.evidence.predicate import Measured
 from roadworthy.evidence.record import open_record
 from roadworthy.standard.load import LoadedStandard, seal_standard, standard_value
-from roadworthy.standard.model import Standard
+from roadworthy.standard.model import Signer, Standard
 
 SYSTEM, STANDARD, VERDICT, BASELINE = "system.json", "standard.json", "verdict.json", "baseline.json"
+SIGNERS = "signers"
+"""Key of the signed statement: the people for whom the maker of the bundle vouches."""
 SHIPPED_RECORDS = "baseline/"
 """Signed measurements of the shipped release; their result tables are objects like the others."""
 
@@ -54,7 +56,11 @@ def bundle_files(
 
 
 def bundle_predicate(dossier: Dossier, verdict: Verdict) -> dict[str, Any]:
-    """Say in the signed statement what the bundle is about, and which keys were accepted for measurements."""
+    """Say in the signed statement what the bundle is about, and which keys were accepted for measurements.
+
+    People for whom its maker vouches are named only where there are some.
+    """
+    vouched = [signer.model_dump(mode="json") for signer in sorted(dossier.signers, key=lambda signer: signer.key)]
     return {
         "system": verdict.system,
         "release": verdict.release,
@@ -70,7 +76,7 @@ def bundle_predicate(dossier: Dossier, verdict: Verdict) -> dict[str, Any]:
             for name, suite in sorted(dossier.suites.items())
         },
         "harness": verdict.harness,
-    }
+    } | ({SIGNERS: vouched} if vouched else {})
 
 
 def read_dossier(bundle: Bundle, directory: Path) -> Dossier:
@@ -94,6 +100,7 @@ def read_dossier(bundle: Bundle, directory: Path) -> Dossier:
         suites=_suites(bundle),
         baseline=baseline,
         retired_suites=tuple(str(suite) for suite in bundle.predicate.get("retired_suites", [])),
+        signers=_signers(bundle),
     )
 
 
@@ -116,7 +123,17 @@ def _suites(bundle: Bundle) -> dict[str, DeclaredSuite]:
             for name, suite in dict(bundle.predicate.get("suites", {})).items()
         }
     except (KeyError, TypeError, ValueError) as error:
-        raise _wrong(bundle, "bundle.dsse.json", "its list of suites cannot be read") from error
+        raise _wrong(bundle, ENVELOPE, "its list of suites cannot be read") from error
+
+
+def _signers(bundle: Bundle) -> tuple[Signer, ...]:
+    try:
+        people = tuple(Signer.model_validate(value) for value in bundle.predicate.get(SIGNERS, []))
+    except (TypeError, ValidationError) as error:
+        raise _wrong(bundle, ENVELOPE, "its list of signers cannot be read") from error
+    if len({signer.key for signer in people}) != len(people):
+        raise _wrong(bundle, ENVELOPE, "its list of signers names a key twice")
+    return people
 
 
 def read_standard(bundle: Bundle) -> LoadedStandard:

@@ -9,10 +9,12 @@ from typing import Any
 
 from roadworthy.core.errors import RoadworthyError
 from roadworthy.core.version import VERSION
+from roadworthy.decide.dossier import Dossier
 from roadworthy.decide.judge import judge, read_verdict, verdict_bytes
 from roadworthy.decide.outcome import Verdict
 from roadworthy.decide.release_bundle import VERDICT, bundle_predicate, read_dossier
 from roadworthy.evidence.bundle import Bundle, Inspection, inspect_bundle
+from roadworthy.evidence.dsse import signed_by
 from roadworthy.evidence.trust import TrustedKeys
 from roadworthy.standard.load import LoadedStandard, load_standard
 
@@ -75,6 +77,7 @@ def _recompute(bundle: Bundle, expected: LoadedStandard | None) -> tuple[list[Ch
         with tempfile.TemporaryDirectory(prefix="roadworthy-") as directory:
             dossier = read_dossier(bundle, Path(directory))
             checks.append(_check_standard(bundle, dossier.loaded, expected))
+            checks += _check_vouched(bundle, dossier)
             verdict = judge(dossier)
         checks.append(_check_statement(bundle, bundle_predicate(dossier, verdict)))
         stored = bundle.read(VERDICT)
@@ -102,6 +105,20 @@ def _check_standard(bundle: Bundle, loaded: LoadedStandard, expected: LoadedStan
             f"({expected.digest[:12]})",
         )
     return Check("standard", True, f"{loaded.name}, {loaded.digest[:12]}, {_kinship(loaded)}")
+
+
+def _check_vouched(bundle: Bundle, dossier: Dossier) -> list[Check]:
+    """Say who has authority by the word of the bundle's maker only, so that it is not mistaken for the standard's."""
+    if not dossier.signers:
+        return []
+    people = ", ".join(
+        f"{person.name} ({', '.join(person.roles)}; key {person.key[:12]})"
+        for person in sorted(dossier.signers, key=lambda person: (person.name, person.key))
+    )
+    if not bundle.signers:
+        return [Check("vouched", False, f"the bundle is unsigned, so nobody vouches for {people}")]
+    words = f"by the word of {signed_by(bundle.signers)}, who signed this bundle, not by the standard: {people}"
+    return [Check("vouched", True, words)]
 
 
 def _kinship(loaded: LoadedStandard) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from roadworthy.assess.tier import TierFinding, Tiering
-from roadworthy.decide.authority import doubt_about_signer
+from roadworthy.decide.authority import doubt_about_signer, voucher
 from roadworthy.decide.dossier import Dossier
 from roadworthy.decide.freshness import doubt_about_fingerprint, doubt_about_time
 from roadworthy.evidence.predicate import Attested, Documented
@@ -25,7 +25,7 @@ def settle_tier(dossier: Dossier) -> Tiering:
     for tier in Tier:
         for record, predicate in dossier.attested(f"{PREFIX}{tier}"):
             doubt = _doubt(record, predicate, by_rules, dossier)
-            findings.append(_finding(tier, predicate, doubt))
+            findings.append(_finding(tier, predicate, doubt, voucher(record, dossier)))
             if doubt is None:
                 return Tiering(tier, (findings[-1], *by_rules.because), by_rules.regulatory)
     return Tiering(by_rules.tier, (*by_rules.because, *findings), by_rules.regulatory)
@@ -45,8 +45,8 @@ def _doubt(record: Record, predicate: Attested | Documented, by_rules: Tiering, 
     return changed.reason if changed else None
 
 
-def _finding(tier: Tier, predicate: Attested | Documented, doubt: str | None) -> TierFinding:
-    said = f"{predicate.signer} ({predicate.role}) set the tier to {tier}: {predicate.statement}"
+def _finding(tier: Tier, predicate: Attested | Documented, doubt: str | None, vouched: str) -> TierFinding:
+    said = f"{predicate.signer} ({predicate.role}) set the tier to {tier}: {predicate.statement}{vouched}"
     return TierFinding(
         rule="override",
         result=str(tier) if doubt is None else "not counted",

@@ -59,6 +59,21 @@ def seal(statement: dict[str, Any], *signers: Signer, payload_type: str = PAYLOA
     )
 
 
+def countersign(data: bytes, signer: Signer, *, payload_type: str = PAYLOAD_TYPE) -> bytes:
+    """Add a signature to an envelope, beside those that it has; what was signed, and so its digest, stays the same.
+
+    Raises EvidenceError on anything that open_envelope refuses: nobody signs beside a bad signature.
+    """
+    opened = open_envelope(data, TrustedKeys.none(), payload_type=payload_type)
+    if signer.key_id in opened.signers:
+        return data
+    envelope = read_canonical(data)
+    message = pre_authentication(payload_type, base64.b64decode(envelope["payload"]))
+    added = {"keyid": signer.key_id, "sig": base64.b64encode(signer.sign(message)).decode()}
+    signatures = sorted([*envelope["signatures"], added], key=lambda signature: str(signature["keyid"]))
+    return write_canonical({**envelope, "signatures": signatures})
+
+
 def open_envelope(
     data: bytes, trusted: TrustedKeys, *, place: Place | None = None, payload_type: str = PAYLOAD_TYPE
 ) -> Opened:

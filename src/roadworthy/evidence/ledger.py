@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from roadworthy.core.clock import format_time, parse_time
 from roadworthy.core.errors import EvidenceError, InputError
 from roadworthy.evidence.canonical import write_canonical
-from roadworthy.evidence.dsse import open_envelope, seal, signed_by
+from roadworthy.evidence.dsse import countersign, open_envelope, seal, signed_by
 from roadworthy.evidence.keys import Signer
 from roadworthy.evidence.merkle import Frontier, leaf_hash
 from roadworthy.evidence.statement import SHA256
@@ -115,6 +115,34 @@ def next_head(tail: Tail, fresh: Iterable[Entry], at: str, signer: Signer) -> by
     edge = [node.hex() for node in frontier.edge]
     head = {"at": at, "edge": edge, "root": frontier.root().hex(), "size": frontier.size}
     return seal(head, signer, payload_type=HEAD_TYPE)
+
+
+def extend_ledger(entries: bytes, heads: bytes, records: Sequence[str], at: str, signer: Signer) -> tuple[bytes, bytes]:
+    """List further records in a ledger that somebody else has kept, and return its two files.
+
+    Every earlier entry and head stays as it is, and so does what they prove. Where nothing is added, `signer` signs the
+    last head, too. Raises EvidenceError when the ledger was cut or altered.
+    """
+    ledger = read_ledger(entries, heads, TrustedKeys.none())
+    if ledger.problems or ledger.torn:
+        raise EvidenceError(
+            f"the ledger cannot be relied on: {'; '.join(ledger.problems) or 'its last line is incomplete'}",
+            remedy="Get the bundle again from whoever made it.",
+        )
+    tail = Tail(ledger.head, ledger.unsealed)
+    moment, known = max(tail.latest or "", at), {entry.record for entry in ledger.entries}
+    new = [record for record in dict.fromkeys(records) if record not in known]
+    fresh = [Entry(tail.size + place, record, moment) for place, record in enumerate(new)]
+    if fresh or tail.unsealed:
+        head = next_head(tail, fresh, moment, signer)
+        return b"".join([entries, *(entry.line() + b"\n" for entry in fresh)]), heads + head + b"\n"
+    return entries, _head_countersigned(heads, signer) if ledger.head else heads
+
+
+def _head_countersigned(heads: bytes, signer: Signer) -> bytes:
+    last = _last_line(heads)
+    before = heads[: len(heads) - len(last) - 1]
+    return before + countersign(last, signer, payload_type=HEAD_TYPE) + b"\n"
 
 
 def read_tail(entries: bytes, heads: bytes, trusted: TrustedKeys) -> Tail:
