@@ -40,7 +40,8 @@ def _home_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("home")
     os.environ["HOME"] = str(home)
     os.environ["ROADWORTHY_HOME"] = str(home / "roadworthy")
-    os.environ.pop("XDG_CONFIG_HOME", None)
+    for name in ("XDG_CONFIG_HOME", "COLUMNS"):
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(autouse=True)

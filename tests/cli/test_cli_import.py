@@ -91,6 +91,7 @@ def test_nothing_is_guessed(imported: Command) -> None:
     said = imported("import", LOG)
     assert said.code == 2
     assert "say which score of the log is which of ours" in said.text
+    assert "Their names do not tell: write --score THEIRS=OURS" in said.text
     assert not list(suite(imported).parent.glob("*.yaml"))
 
 
@@ -148,6 +149,11 @@ def test_a_log_of_another_model_is_refused(imported: Command) -> None:
     status, reason = judged(imported, 0.1, models=[{"id": "main", "provider": "mockllm", "name": "model-2"}])
     assert status == "not shown"
     assert "The log is of the model mockllm/model; the system declares model-2." in reason
+    said = imported("explain", "answers-right").text
+    assert "under 'target:': models: {mockllm/model: ID}, where ID is main" in said
+    assert "Run 'roadworthy evaluate theirs'." in said
+    change(imported, models={"mockllm/model": "main"})
+    assert judged(imported, 0.1, models=[{"id": "main", "provider": "mockllm", "name": "model-2"}])[0] == "met"
 
 
 def test_a_stated_model_counts_and_an_undeclared_one_is_an_error(imported: Command) -> None:

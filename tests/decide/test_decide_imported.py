@@ -83,6 +83,23 @@ def test_no_model_at_all_is_refused() -> None:
     assert reason(source(models=())) is not None
 
 
+def remedy(found: Source, tier: Tier = Tier.LOW, expiry: Expiry = FOR_EVER) -> str:
+    doubt = doubt_about_source(found, system(), tier, expiry)
+    assert doubt is not None
+    return doubt.first
+
+
+def test_what_to_do_is_what_would_help() -> None:
+    """Evaluating the same log again never does."""
+    strange = source(models=(SourceModel(name="gpt", declared=None), SourceModel(name="gpt-2", declared=None)))
+    assert "under 'target:': models: {gpt: ID, gpt-2: ID}, where ID is main" in remedy(strange)
+    unknown = source("model", models=(SourceModel(name="unrecorded", declared=None),))
+    assert "models: {unrecorded: ID}" in remedy(unknown)
+    assert remedy(source("time"), expiry=Expiry(days=90)).startswith("Import a log that says so")
+    assert remedy(source("plan", "calibration"), Tier.HIGH).startswith("Import a log that says so")
+    assert remedy(source("calibration"), Tier.HIGH).endswith("under 'target:': known_error.")
+
+
 def test_the_page_says_the_same() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", PAGE, re.MULTILINE))
     assert set(rows) == set(Lack)

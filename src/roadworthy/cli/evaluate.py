@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from roadworthy.cli.evaluation_progress import shown_progress
+from roadworthy.cli.evaluation_progress import shown_progress, used
 from roadworthy.cli.options import HERE, Where
 from roadworthy.cli.screen import print_line
 
@@ -71,13 +71,11 @@ def evaluate(
 def _report(result: Evaluated) -> None:
     from roadworthy.project.evaluation import commonest_error
 
-    counts, usage = result.run.counts, result.run.usage
+    counts = result.run.counts
     words = f"{counts.recorded:,} of {counts.planned:,} samples"
     if counts.errored or counts.unscored:
         words += f", {counts.errored:,} errored, {counts.unscored:,} unscored"
-    words += f"; {usage.calls:,} calls, {usage.cached:,} answers reused"
-    if usage.cost is not None:
-        words += f", cost {usage.cost:.4f}"
+    words += "; " + ", ".join(used(result.run.used_now, result.run.usage, reused="answers reused"))
     print_line(f"{result.suite.suite}: {words}; evidence {result.record.digest[:12]}")
     if result.run.stopped:
         print_line(f"  stopped: {result.run.stopped}")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
+    from roadworthy.evaluate.budget import Usage
     from roadworthy.evaluate.progress import Progress
     from roadworthy.evaluate.suite import Suite
 
@@ -68,14 +69,27 @@ class Lines:
 
 
 def facts(state: Progress) -> str:
-    """Say rate, time left, calls, reused answers, errors and cost."""
+    """Say rate, time left, calls, reused answers, errors and cost, of this invocation and of all where they differ."""
     said = [f"{state.per_second:,.0f}/s" if state.per_second >= 10 else f"{state.per_second:.1f}/s"]
     if state.seconds_left is not None and state.done < state.total:
         said.append(f"{duration(state.seconds_left)} left")
-    said += [f"{state.calls:,} calls", f"{state.cached:,} cached", f"{state.errors:,} errors"]
-    if state.cost is not None:
-        said.append(f"cost {state.cost:.4f}")
-    return ", ".join(said)
+    calls, cached, *cost = used(state.usage, state.in_all, reused="cached")
+    return ", ".join([*said, calls, cached, f"{state.errors:,} errors", *cost])
+
+
+def used(now: Usage, in_all: Usage, *, reused: str) -> list[str]:
+    """Say calls, reused answers and, where it is known, cost: of this invocation, and of all where they differ."""
+    said = [
+        _in_all(f"{now.calls:,} calls", f"{in_all.calls:,}"),
+        _in_all(f"{now.cached:,} {reused}", f"{in_all.cached:,}"),
+    ]
+    if in_all.cost is not None:
+        said.append(_in_all(f"cost {now.cost or 0.0:.4f}", f"{in_all.cost:.4f}"))
+    return said
+
+
+def _in_all(now: str, in_all: str) -> str:
+    return now if in_all in now.split() else f"{now} ({in_all} in all)"
 
 
 def duration(seconds: float) -> str:

@@ -21,6 +21,8 @@ class Doubt:
 
     status: Status
     reason: str
+    first: str = ""
+    """What to do before it is evaluated again; empty where that alone helps."""
 
 
 def doubt_about_time(made: str, as_of: datetime, expiry: Expiry, until: str | None = None) -> Doubt | None:

@@ -94,7 +94,7 @@ def _judge_suite(
     again = f"Run 'roadworthy evaluate {suite}'."
     doubt = _doubt(record, measured, requirement, tier, dossier)
     if doubt:
-        return Shown(doubt.status, f"{suite}: {doubt.reason}", again, (record.digest,))
+        return Shown(doubt.status, f"{suite}: {doubt.reason}", f"{doubt.first} {again}".strip(), (record.digest,))
     unchecked = doubt_about_instrument(measured, metric, criterion)
     if unchecked:
         return Shown(unchecked.status, f"{suite}: {unchecked.reason}", CALIBRATE, (record.digest,))

@@ -24,6 +24,16 @@ class Usage:
         if cost is not None:
             self.cost = (self.cost or 0.0) + cost
 
+    def since(self, earlier: Usage) -> Usage:
+        """Return what was taken after `earlier`; what is unknown stays unknown."""
+        return Usage(
+            self.calls - earlier.calls,
+            self.cached - earlier.cached,
+            None if self.tokens_in is None else self.tokens_in - (earlier.tokens_in or 0),
+            None if self.tokens_out is None else self.tokens_out - (earlier.tokens_out or 0),
+            None if self.cost is None else self.cost - (earlier.cost or 0.0),
+        )
+
 
 def _sum(so_far: int | None, more: int | None) -> int | None:
     return so_far if more is None else (so_far or 0) + more

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -76,6 +76,7 @@ class Invocation:
             new = new_run_file(self.key, suite.suite, *digests, planned, suite.comparator)
             self.head = open_run_file(self.directory, new)
             self.budget = Budget(suite.limits, sum_usage(self.book))
+            self._earlier = replace(self.budget.usage)
             self._done = self.book.done(retry_errors=subject.retry_errors and plan.asked is not None)
         except BaseException:
             self.book.close()
@@ -196,6 +197,7 @@ class Invocation:
             survey=self.subject.survey,
             counts=counts,
             usage=usage,
+            used_now=usage.since(self._earlier),
             started=_time(talk.first) or self.head.created,
             finished_at=_time(talk.last) or max(end, self.head.created),
             models=talk.models,

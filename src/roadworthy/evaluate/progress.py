@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from roadworthy.evaluate.budget import Usage
@@ -23,10 +23,10 @@ class Progress:
     """Of this invocation."""
     per_second: float
     """Samples recorded in a second, over this invocation."""
-    calls: int
-    """Of all invocations, like `cached` and `cost`."""
-    cached: int
-    cost: float | None
+    usage: Usage
+    """Of this invocation."""
+    in_all: Usage
+    """Of all invocations of the run."""
 
     @property
     def seconds_left(self) -> float | None:
@@ -42,6 +42,7 @@ class Meter:
 
     def __init__(self, show: ShowProgress | None, done: int, total: int, usage: Usage) -> None:
         self._show, self._done, self._total, self._usage = show, done, total, usage
+        self._earlier = replace(usage)
         self._new, self._errors = 0, 0
         self._start = monotonic()
         self._shown = 0.0
@@ -58,6 +59,6 @@ class Meter:
         if self._show is None:
             return
         self._shown = monotonic()
-        usage, rate = self._usage, self._new / max(self._shown - self._start, 1e-9)
+        in_all, rate = replace(self._usage), self._new / max(self._shown - self._start, 1e-9)
         done = self._done + self._new
-        self._show(Progress(done, self._total, self._errors, rate, usage.calls, usage.cached, usage.cost))
+        self._show(Progress(done, self._total, self._errors, rate, in_all.since(self._earlier), in_all))

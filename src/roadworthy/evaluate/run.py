@@ -50,6 +50,9 @@ class Run:
     survey: Survey
     counts: Counts
     usage: Usage
+    """Of all invocations."""
+    used_now: Usage
+    """Of the last one."""
     started: str
     """RFC 3339: when the oldest answer was given, cached ones included."""
     finished_at: str

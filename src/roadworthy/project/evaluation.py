@@ -56,8 +56,10 @@ def evaluate_project(
     A finished measurement is made anew when it has expired by the standard, or with `again`. Every run, also one that a
     budget stopped, becomes a signed record. With `until_decided` a run ends as soon as the criteria of its metrics are
     settled; a suite with one that cannot be settled early is refused before anything runs. Raises InputError when
-    there is no suite of a name, or none at all.
+    there is no suite of a name, or none at all, MissingExtra when `on` needs what is not installed; nothing is written
+    then.
     """
+    ask = _asker(on, project)
     signer = load_signer(key)
     project = project.trusting(signer)
     chosen = chosen_suites(project, suites)
@@ -65,7 +67,7 @@ def evaluate_project(
         for suite in chosen:
             criteria_to_settle(project, suite)
             refuse_early_end(suite)
-    return [_evaluate(project, suite, signer, again, progress, on, until_decided) for suite in chosen]
+    return [_evaluate(project, suite, signer, again, progress, ask, until_decided) for suite in chosen]
 
 
 def chosen_suites(project: Project, names: Sequence[str]) -> list[Suite]:
@@ -88,7 +90,7 @@ def _evaluate(
     signer: Signer,
     again: bool,
     progress: Callable[[Suite, Progress], None] | None,
-    on: Engine,
+    ask: Ask | None,
     until_decided: bool,
 ) -> Evaluated:
     renew = again or _expired(project, suite)
@@ -102,7 +104,7 @@ def _evaluate(
         progress=(lambda state: progress(suite, state)) if progress else None,
         fresh=renew,
         stopping=rule.rule if rule else None,
-        ask=_asker(on, project),
+        ask=ask,
     )
     calibrations = read_calibrations(suite, run.plan.scores, run.table)
     for calibration in calibrations:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from roadworthy.evaluate.imported import UNRECORDED, which_model
 from roadworthy.evaluate.metrics.metric import Aggregate
 from roadworthy.evaluate.metrics.table import METRICS
 from roadworthy.project.project import Project
+from roadworthy.project.score_names import likeliest_pair
 
 _INVERTED = re.compile(r"1\s*-\s*(.+)")
 
@@ -59,9 +61,16 @@ def chosen_scores(look: Look, given: tuple[str, ...]) -> dict[str, str]:
     if not given:
         raise InputError(
             f"say which score of the log is which of ours; it has {', '.join(sorted(theirs)) or 'none'}",
-            remedy=f"For example --score {min(theirs, default='theirs')}=correct; known: {', '.join(sorted(ours))}.",
+            remedy=f"{_suggestion(theirs, ours)} Known: {', '.join(sorted(ours))}.",
         )
     return dict(_pair(text, theirs, ours) for text in given)
+
+
+def _suggestion(theirs: set[str], ours: set[str]) -> str:
+    pair = likeliest_pair(theirs, ours)
+    if pair is None:
+        return "Their names do not tell: write --score THEIRS=OURS, or 1-THEIRS=OURS where they count the opposite."
+    return f"By the names it may be --score {shlex.quote('='.join(pair))}; see that it counts the same thing."
 
 
 def _pair(text: str, theirs: set[str], ours: set[str]) -> tuple[str, str]:

@@ -7,15 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import anthropic
-import boto3
 import pyarrow.parquet
 import pytest
 import vendor_answers as answers
 import vendor_sdks as sdks
-from botocore.config import Config
 from evaluate_project import Project, fast
-from google import genai
 from google.genai import types
 from test_targets_vendors import completions, contents, converse, messages, responses
 from vendor import KEY, MESSAGES, QUESTION, SYSTEM, Answer, Received, as_events, as_json, ask, serve
@@ -175,14 +171,14 @@ def normal(value: Any) -> Any:
 def openai_loop(url: str) -> None:
     told = [{"name": n, "description": ABOUT[n], "parameters": SCHEMAS[n]} for n in ABOUT]
     tools: Any = [{"type": "function", "function": function} for function in told]
-    client = sdks.the_openai(url)
-    first = client.chat.completions.create(model="gpt-5.1", messages=MESSAGES, tools=tools)
-    said = first.choices[0].message
-    results = [
-        {"role": "tool", "tool_call_id": call.id, "content": result}
-        for call, result in zip(said.tool_calls, RESULTS, strict=True)
-    ]
-    client.chat.completions.create(model="gpt-5.1", messages=[*MESSAGES, said, *results], tools=tools)
+    with sdks.the_openai(url) as client:
+        first = client.chat.completions.create(model="gpt-5.1", messages=MESSAGES, tools=tools)
+        said = first.choices[0].message
+        results = [
+            {"role": "tool", "tool_call_id": call.id, "content": result}
+            for call, result in zip(said.tool_calls, RESULTS, strict=True)
+        ]
+        client.chat.completions.create(model="gpt-5.1", messages=[*MESSAGES, said, *results], tools=tools)
 
 
 def responses_loop(url: str) -> None:
@@ -190,69 +186,61 @@ def responses_loop(url: str) -> None:
         {"type": "function", "name": n, "description": ABOUT[n], "parameters": SCHEMAS[n], "strict": False}
         for n in ABOUT
     ]
-    client = sdks.the_openai(url)
-    first = client.responses.create(model="gpt-5.1", input=MESSAGES, tools=tools)
-    calls = [item for item in first.output if item.type == "function_call"]
-    results = [
-        {"type": "function_call_output", "call_id": call.call_id, "output": result}
-        for call, result in zip(calls, RESULTS, strict=True)
-    ]
-    client.responses.create(model="gpt-5.1", input=[*MESSAGES, *first.output, *results], tools=tools)
+    with sdks.the_openai(url) as client:
+        first = client.responses.create(model="gpt-5.1", input=MESSAGES, tools=tools)
+        calls = [item for item in first.output if item.type == "function_call"]
+        results = [
+            {"type": "function_call_output", "call_id": call.call_id, "output": result}
+            for call, result in zip(calls, RESULTS, strict=True)
+        ]
+        client.responses.create(model="gpt-5.1", input=[*MESSAGES, *first.output, *results], tools=tools)
 
 
 def anthropic_loop(url: str) -> None:
-    client: anthropic.Anthropic = sdks.the_anthropic(url)
     tools = [{"name": n, "description": ABOUT[n], "input_schema": SCHEMAS[n]} for n in ABOUT]
     fixed: Any = {"model": "claude-sonnet-5-5", "max_tokens": 50, "system": SYSTEM, "tools": tools}
-    first = client.messages.create(messages=sdks.ASKED, **fixed)
-    uses = [block for block in first.content if block.type == "tool_use"]
-    results: list[dict[str, Any]] = [
-        {"type": "tool_result", "tool_use_id": use.id, "content": result}
-        for use, result in zip(uses, RESULTS, strict=True)
-    ]
-    results[1]["is_error"] = True
-    turns = [{"role": "assistant", "content": first.content}, {"role": "user", "content": results}]
-    client.messages.create(messages=[*sdks.ASKED, *turns], **fixed)
+    with sdks.the_anthropic(url) as client:
+        first = client.messages.create(messages=sdks.ASKED, **fixed)
+        uses = [block for block in first.content if block.type == "tool_use"]
+        results: list[dict[str, Any]] = [
+            {"type": "tool_result", "tool_use_id": use.id, "content": result}
+            for use, result in zip(uses, RESULTS, strict=True)
+        ]
+        results[1]["is_error"] = True
+        turns = [{"role": "assistant", "content": first.content}, {"role": "user", "content": results}]
+        client.messages.create(messages=[*sdks.ASKED, *turns], **fixed)
 
 
 def gemini_loop(url: str) -> None:
-    client = genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=url))
     told = [types.FunctionDeclaration(name=n, description=ABOUT[n], parameters_json_schema=SCHEMAS[n]) for n in ABOUT]
     config = types.GenerateContentConfig(system_instruction=SYSTEM, tools=[types.Tool(function_declarations=told)])
     asked = types.Content(role="user", parts=[types.Part(text=QUESTION)])
-    first = client.models.generate_content(model="gemini-3-flash", contents=[asked], config=config)
     said = [{"result": RESULTS[0]}, {"error": RESULTS[1].removeprefix("error: ")}]
-    parts = [
-        types.Part(function_response=types.FunctionResponse(id=call.id, name=call.name, response=result))
-        for call, result in zip(first.function_calls, said, strict=True)
-    ]
-    told_back = types.Content(role="user", parts=parts)
-    client.models.generate_content(
-        model="gemini-3-flash", contents=[asked, first.candidates[0].content, told_back], config=config
-    )
+    with sdks.the_gemini(url) as client:
+        first = client.models.generate_content(model="gemini-3-flash", contents=[asked], config=config)
+        parts = [
+            types.Part(function_response=types.FunctionResponse(id=call.id, name=call.name, response=result))
+            for call, result in zip(first.function_calls, said, strict=True)
+        ]
+        told_back = types.Content(role="user", parts=parts)
+        client.models.generate_content(
+            model="gemini-3-flash", contents=[asked, first.candidates[0].content, told_back], config=config
+        )
 
 
 def bedrock_loop(url: str) -> None:
-    client = boto3.client(
-        "bedrock-runtime",
-        region_name="eu-central-1",
-        endpoint_url=url,
-        aws_access_key_id=sdks.AWS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=sdks.AWS["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=sdks.AWS["AWS_SESSION_TOKEN"],
-        config=Config(retries={"total_max_attempts": 1}),
-    )
     told = [{"name": n, "description": ABOUT[n], "inputSchema": {"json": SCHEMAS[n]}} for n in ABOUT]
     tools = {"tools": [{"toolSpec": spec} for spec in told]}
     asked = [{"role": "user", "content": [{"text": QUESTION}]}]
     fixed = {"modelId": "amazon.nova-pro-v1:0", "system": [{"text": SYSTEM}], "toolConfig": tools}
-    first = client.converse(messages=asked, **fixed)["output"]["message"]
-    uses = [block["toolUse"] for block in first["content"]]
-    results = [
-        {"toolResult": {"toolUseId": use["toolUseId"], "content": [{"text": result}], "status": status}}
-        for use, result, status in zip(uses, RESULTS, ("success", "error"), strict=True)
-    ]
-    client.converse(messages=[*asked, first, {"role": "user", "content": results}], **fixed)
+    with sdks.the_bedrock(url) as client:
+        first = client.converse(messages=asked, **fixed)["output"]["message"]
+        uses = [block["toolUse"] for block in first["content"]]
+        results = [
+            {"toolResult": {"toolUseId": use["toolUseId"], "content": [{"text": result}], "status": status}}
+            for use, result, status in zip(uses, RESULTS, ("success", "error"), strict=True)
+        ]
+        client.converse(messages=[*asked, first, {"role": "user", "content": results}], **fixed)
 
 
 LOOPS = {

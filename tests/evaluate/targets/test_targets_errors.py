@@ -141,8 +141,12 @@ def test_a_prompt_that_azure_blocks_is_an_answer(stream: bool) -> None:
     reply = asked("azure", as_json(FILTERED, 400), stream=stream)
     assert (reply.text, reply.finish) == ("", "content_filter")
     # The vendor's own client knows the same answer as an error with the same code.
-    with serve(lambda _: as_json(FILTERED, 400)) as vendor, pytest.raises(BadRequestError) as caught:
-        sdks.the_azure(vendor.url).chat.completions.create(model="d", messages=MESSAGES)
+    with (
+        serve(lambda _: as_json(FILTERED, 400)) as vendor,
+        sdks.the_azure(vendor.url) as client,
+        pytest.raises(BadRequestError) as caught,
+    ):
+        client.chat.completions.create(model="d", messages=MESSAGES)
     assert caught.value.code == reply.finish
     # Elsewhere the code has no such meaning.
     assert "HTTP 400" in problem("openai", as_json(FILTERED, 400)).problem

@@ -1,9 +1,14 @@
-"""The vendors' own clients, asked the same question: what each sends, and what its typed objects say."""
+"""The vendors' own clients, asked the same question: what each sends, and what its typed objects say.
+
+Whoever asks a client closes it. Left to the collector, client and socket are rubbish of one cycle, and Python does not
+promise which is finalised first: the client, which closes the socket, or the socket, which warns that it was left open.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,20 +122,22 @@ Sampled = dict[str, Any]
 Client = Callable[[str, Sampled], Said]
 
 
-def openai_chat(client: Any, model: str, asked: Sampled, *, stream: bool = False) -> Said:
-    if not stream:
-        return of_completion(client.chat.completions.create(model=model, messages=MESSAGES, **asked))
-    # The SDK's own accumulator makes the whole completion of the chunks.
-    options = {"include_usage": True}
-    with client.chat.completions.stream(model=model, messages=MESSAGES, stream_options=options, **asked) as chunks:
-        return of_completion(chunks.get_final_completion())
+def openai_chat(opened: Any, model: str, asked: Sampled, *, stream: bool = False) -> Said:
+    with opened as client:
+        if not stream:
+            return of_completion(client.chat.completions.create(model=model, messages=MESSAGES, **asked))
+        # The SDK's own accumulator makes the whole completion of the chunks.
+        options = {"include_usage": True}
+        with client.chat.completions.stream(model=model, messages=MESSAGES, stream_options=options, **asked) as chunks:
+            return of_completion(chunks.get_final_completion())
 
 
-def openai_responses(client: Any, model: str, asked: Sampled, *, stream: bool = False) -> Said:
-    if not stream:
-        return of_response(client.responses.create(model=model, input=MESSAGES, **asked))
-    events = list(client.responses.create(model=model, input=MESSAGES, stream=True, **asked))
-    return of_response(events[-1].response)
+def openai_responses(opened: Any, model: str, asked: Sampled, *, stream: bool = False) -> Said:
+    with opened as client:
+        if not stream:
+            return of_response(client.responses.create(model=model, input=MESSAGES, **asked))
+        events = list(client.responses.create(model=model, input=MESSAGES, stream=True, **asked))
+        return of_response(events[-1].response)
 
 
 def the_openai(url: str) -> openai.OpenAI:
@@ -146,34 +153,17 @@ def the_azure_v1(url: str) -> openai.OpenAI:
     return openai.OpenAI(api_key=KEY, base_url=f"{url}/openai/v1", max_retries=0, default_headers={"api-key": KEY})
 
 
-def the_anthropic(url: str) -> anthropic.Anthropic:
-    return anthropic.Anthropic(api_key=KEY, base_url=url, max_retries=0)
+def the_anthropic(url: str, **headers: str) -> anthropic.Anthropic:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return anthropic.Anthropic(api_key=KEY, base_url=url, max_retries=0, default_headers=named)
 
 
-def anthropic_messages(url: str, asked: Sampled, *, stream: bool = False, **headers: str) -> Said:
-    body = {"model": "claude-sonnet-5-5", "system": SYSTEM, "messages": ASKED, **asked}
-    client = the_anthropic(url)
-    if headers:
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        client = anthropic.Anthropic(api_key=KEY, base_url=url, max_retries=0, default_headers=headers)
-    if not stream:
-        return of_message(client.messages.create(**body))
-    with client.messages.stream(**body) as events:
-        return of_message(events.get_final_message())
-
-
-def gemini(url: str, asked: Sampled, *, stream: bool = False) -> Said:
+def the_gemini(url: str) -> genai.Client:
     once = types.HttpRetryOptions(attempts=1)
-    client = genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=url, retry_options=once))
-    contents = [types.Content(role="user", parts=[types.Part(text=QUESTION)])]
-    config = types.GenerateContentConfig(system_instruction=SYSTEM, **asked)
-    call: dict[str, Any] = {"model": "gemini-3-flash", "contents": contents, "config": config}
-    if stream:
-        return of_contents(list(client.models.generate_content_stream(**call)))
-    return of_contents([client.models.generate_content(**call)])
+    return genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=url, retry_options=once))
 
 
-def bedrock(url: str, asked: Sampled, *, model: str) -> Said:
+def the_bedrock(url: str) -> AbstractContextManager[Any]:
     client = boto3.client(
         "bedrock-runtime",
         region_name="eu-central-1",
@@ -183,5 +173,29 @@ def bedrock(url: str, asked: Sampled, *, model: str) -> Said:
         aws_session_token=AWS["AWS_SESSION_TOKEN"],
         config=Config(retries={"total_max_attempts": 1}),
     )
+    return closing(client)
+
+
+def anthropic_messages(url: str, asked: Sampled, *, stream: bool = False, **headers: str) -> Said:
+    body = {"model": "claude-sonnet-5-5", "system": SYSTEM, "messages": ASKED, **asked}
+    with the_anthropic(url, **headers) as client:
+        if not stream:
+            return of_message(client.messages.create(**body))
+        with client.messages.stream(**body) as events:
+            return of_message(events.get_final_message())
+
+
+def gemini(url: str, asked: Sampled, *, stream: bool = False) -> Said:
+    contents = [types.Content(role="user", parts=[types.Part(text=QUESTION)])]
+    config = types.GenerateContentConfig(system_instruction=SYSTEM, **asked)
+    call: dict[str, Any] = {"model": "gemini-3-flash", "contents": contents, "config": config}
+    with the_gemini(url) as client:
+        if stream:
+            return of_contents(list(client.models.generate_content_stream(**call)))
+        return of_contents([client.models.generate_content(**call)])
+
+
+def bedrock(url: str, asked: Sampled, *, model: str) -> Said:
     messages = [{"role": "user", "content": [{"text": QUESTION}]}]
-    return of_converse(client.converse(modelId=model, messages=messages, system=[{"text": SYSTEM}], **asked))
+    with the_bedrock(url) as client:
+        return of_converse(client.converse(modelId=model, messages=messages, system=[{"text": SYSTEM}], **asked))

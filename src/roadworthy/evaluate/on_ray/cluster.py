@@ -17,17 +17,23 @@ _PATIENCE = 5.0
 """Seconds to wait for a cluster to answer."""
 
 
+def load_ray() -> Any:
+    """Return the module `ray`. Raises MissingExtra without it."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingExtra("Ray", "ray", "'--on ray'") from error
+    return ray
+
+
 @contextmanager
 def connected(project: Path, datasets: list[Path]) -> Iterator[Any]:
     """Connect to the cluster of RAY_ADDRESS, or the one of this machine, and give the project's files to its workers.
 
     Yields the module `ray`. Raises MissingExtra without Ray, InputError when no cluster answers.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        import ray
-    except ImportError as error:
-        raise MissingExtra("Ray", "ray", "'--on ray'") from error
+    ray = load_ray()
     address = os.environ.get("RAY_ADDRESS", "auto")
     inside = [str(path.resolve().relative_to(project.resolve())) for path in datasets if _inside(path, project)]
     try:

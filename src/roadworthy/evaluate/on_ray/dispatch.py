@@ -18,7 +18,7 @@ from roadworthy.evaluate.asking import Ask
 from roadworthy.evaluate.caller import Question
 from roadworthy.evaluate.case import Work
 from roadworthy.evaluate.lane import Lane
-from roadworthy.evaluate.on_ray.cluster import connected, width_of
+from roadworthy.evaluate.on_ray.cluster import connected, load_ray, width_of
 from roadworthy.evaluate.on_ray.keeper import Keeper
 from roadworthy.evaluate.on_ray.shard import Job, Report, answers, pack
 from roadworthy.evaluate.on_ray.worker import ask_shard
@@ -31,7 +31,11 @@ _TRIES = 5
 
 
 def asks_on_ray(root: Path) -> Ask:
-    """Return what asks on the Ray cluster; `root` holds the project's files, which workers get a copy of."""
+    """Return what asks on the Ray cluster; `root` holds the project's files, which workers get a copy of.
+
+    Raises MissingExtra without Ray: no run has begun yet.
+    """
+    load_ray()
 
     def ask(plan: Plan, lane: Lane, todo: Iterator[Work]) -> None:
         suite = _below(plan.suite.path, root)
