@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import pairwise
 
 import msgspec
 import pytest
+from documents_memos import decided
 from documents_samples import ARABIC, LONG, all_statuses, crowded, hostile, outcome, provenance, unmeasured, verdict
 from jinja2 import UndefinedError
 
 from roadworthy.decide.outcome import Status, Verdict, VerdictKind
+from roadworthy.documents.memo import render_memo_html
 from roadworthy.documents.page import render
 from roadworthy.documents.report import render_report
 from roadworthy.documents.requirements_page import render_requirements_html
@@ -83,9 +86,16 @@ def sample(request: pytest.FixtureRequest) -> Verdict:
     return SAMPLES[request.param]
 
 
-@pytest.fixture(params=["report", "requirements"])
+PAGES: dict[str, Callable[[Verdict], str]] = {
+    "report": lambda sample: render_report(sample, provenance()),
+    "requirements": render_requirements_html,
+    "memo": lambda sample: render_memo_html(decided(sample)),
+}
+
+
+@pytest.fixture(params=sorted(PAGES))
 def html(request: pytest.FixtureRequest, sample: Verdict) -> str:
-    return render_report(sample, provenance()) if request.param == "report" else render_requirements_html(sample)
+    return PAGES[request.param](sample)
 
 
 def test_it_is_one_file_that_runs_nothing_and_fetches_nothing(html: str) -> None:

@@ -11,9 +11,11 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from documents_memos import decided
 from documents_samples import crowded, hostile, provenance, verdict
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from roadworthy.documents.memo import render_memo_html
 from roadworthy.documents.report import render_report
 from roadworthy.documents.requirements_page import render_requirements_html
 
@@ -28,6 +30,7 @@ PAGES = {
     "crowded": lambda: render_report(crowded(), provenance()),
     "hostile": lambda: render_report(hostile(), provenance()),
     "requirements": lambda: render_requirements_html(verdict()),
+    "memo": lambda: render_memo_html(decided(verdict())),
 }
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -14,9 +14,13 @@ os.environ["ROADWORTHY_DATA"] = _DATA.name
 os.environ["DATABASE_URL"] = os.environ.get("ROADWORTHY_TEST_DATABASE_URL", "")
 os.environ["DJANGO_SETTINGS_MODULE"] = "roadworthy.server.settings"
 os.environ["ROADWORTHY_SECRET_KEY"] = "only for tests"
+os.environ["ROADWORTHY_DATABASE_POOL"] = "0"  # threads of a test close what they opened
 
 import django  # noqa: E402
+from django.conf import settings  # noqa: E402
 
+if not os.environ["DATABASE_URL"]:  # a file, not memory: threads lock it as requests do, and wait for each other
+    settings.DATABASES["default"]["TEST"] = {"NAME": str(Path(_DATA.name) / "test.sqlite")}
 django.setup()
 
 from django.test import Client  # noqa: E402
@@ -24,7 +28,7 @@ from server_people import People  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
-def _data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def server_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test a data directory of its own."""
     from roadworthy.server.configuration import Configuration, configuration
 
@@ -40,6 +44,15 @@ def _data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def people(db: None) -> People:
     """Return a maker of people with roles."""
+    return People()
+
+
+@pytest.fixture
+def transactional_people(transactional_db: None) -> People:
+    """Return a maker of people for tests whose threads see each other's transactions; the built-in roles are there."""
+    from roadworthy.server.accounts.seed import seed_roles
+
+    seed_roles()
     return People()
 
 

@@ -18,18 +18,18 @@ from roadworthy.server.configuration import Configuration, configuration
 def secret_key(settings: Configuration) -> str:
     """Return the secret that signs sessions."""
     given = settings.secret_key.get_secret_value()
-    return given or _kept(settings.data / "secret-key", lambda: secrets.token_urlsafe(48).encode()).decode()
+    return given or kept_secret(settings.data / "secret-key", lambda: secrets.token_urlsafe(48).encode()).decode()
 
 
 @lru_cache(maxsize=1)
 def server_signer() -> Signer:
     """Return the key with which the server signs heads, decisions and bundles."""
     path = configuration().data / "server-key.pem"
-    _kept(path, generate_pem)
+    kept_secret(path, generate_pem)
     return load_signer(path)
 
 
-def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
+def kept_secret(path: Path, make: Callable[[], bytes]) -> bytes:
     """Read a secret, or make it; whoever is first wins, and it is whole before it is visible."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
