@@ -55,7 +55,23 @@ def judged(command: Command) -> dict[str, Any]:
 def test_the_first_release_has_nothing_to_be_worse_than(release: Command) -> None:
     assert release("evaluate").code == 0
     assert release.gate().code == 0
-    assert release.outcome("no-regression")[0] == "not applicable"
+    status, reason = release.outcome("no-regression")
+    assert (status, "First release: nothing to compare with." in reason) == ("not applicable", True)
+    assert f"It is no worse than before: {reason}" in release.verdict()["not_tested"]
+    assert "First release: nothing to compare with." in (release.out / "report.html").read_text()
+
+
+def test_without_the_shipped_bundle_the_report_names_the_release_that_was_measured_before(release: Command) -> None:
+    ship(release)
+    change(release, wrong=range(60))
+    assert release("evaluate").code == 0
+    (release.example.directory / "shipped.bundle.zip").unlink()
+    release.gate()
+    status, reason = release.outcome("no-regression")
+    assert status == "not applicable"
+    assert "though release 1.0 was measured. If it shipped, keep its bundle" in reason
+    assert f"It is no worse than before: {reason}" in release.verdict()["not_tested"]
+    assert release.verify().code == 0, "the bundle holds what the sentence rests on"
 
 
 def test_the_same_answers_are_no_worse(release: Command) -> None:

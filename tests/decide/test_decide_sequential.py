@@ -111,6 +111,8 @@ def test_a_run_that_went_on_to_its_end_is_judged_by_the_same_bounds(command: Com
     cases(command, 0.66, n=60)
     said = command("evaluate", "--until-decided")
     assert said.code == 0, said.text
+    assert "not settled after 60 of 60 samples: task_success_rate at least 0.6" in said.text
+    assert "'roadworthy explain' says what would settle it" in said.text
     found = answer(command)
     assert found["status"] == "inconclusive"
     [judged] = found["judged"]
@@ -153,13 +155,16 @@ def test_a_finished_ordinary_run_is_left_as_it_is(command: Command) -> None:
     command("evaluate")
     said = command("evaluate", "--until-decided")
     assert said.code == 0
+    assert "finished without --until-decided, and left as it is" in said.text
     assert "stopping" not in predicate_dict(measured(command))
 
 
 def test_a_run_that_a_budget_ended_is_not_shown_until_it_is_settled(command: Command) -> None:
     cases(command, 0.85)
     command.example.suite(limits={"retries": 0, "max_calls": 7, "concurrency": 1})
-    assert command("evaluate", "--until-decided").code == 3
+    said = command("evaluate", "--until-decided")
+    assert (said.code, "not settled after 7 of 400 samples: " in said.text) == (3, True), said.text
+    assert "explain" not in said.text
     assert answer(command)["status"] == "not shown"
     command.example.suite(limits={"retries": 0, "concurrency": 1})
     assert command("evaluate", "--until-decided").code == 0

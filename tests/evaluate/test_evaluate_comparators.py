@@ -13,6 +13,7 @@ from evaluate_project import LocalServer, Project, completion, fast, openai, ser
 
 from roadworthy.core.errors import EvidenceError, InputError, InputErrors
 from roadworthy.evidence.predicate import Kind, parse_predicate
+from worked_example import SUITE, Command
 
 
 @contextmanager
@@ -93,3 +94,42 @@ def test_mistakes_in_a_comparator_are_named(project: Project) -> None:
     with pytest.raises(InputError, match="NO_SUCH_VARIABLE") as caught:
         project.run(suite)
     assert caught.value.place == suite.place("comparators", "x")
+
+
+def test_a_comparator_that_comes_later_is_asked_alone_and_says_so(project: Project) -> None:
+    project.dataset(20)
+    log: list[tuple[str, str]] = []
+    with servers(log) as at:
+        one = {"target": openai(at["good"].url), "limits": fast(concurrency=1)}
+        project.run(project.suite(**one))
+        two = project.suite(**one, comparators={"old": openai(at["old"].url)})
+        late = project.run(two)
+        assert late.beside[0].apart == "asked alone for 20 samples, which the system was asked before"
+        assert [who for who, _ in log[20:]] == ["old"] * 20
+        assert project.run(two).beside[0].apart is None, "what is recorded is not asked"
+        again = project.run(two, fresh=True)
+    assert again.beside[0].apart is None
+    assert [who for who, _ in log[40:]] == ["good", "old"] * 20
+
+
+def test_a_comparator_that_was_there_is_paired_also_when_the_run_is_taken_up(project: Project) -> None:
+    project.dataset(20)
+    with servers([]) as at:
+        both = {"target": openai(at["good"].url), "comparators": {"old": openai(at["old"].url)}}
+        project.run(project.suite(**both, limits=fast(max_calls=8)))
+        run = project.run(project.suite(**both, limits=fast()))
+    assert run.finished
+    assert run.beside[0].apart is None
+
+
+def test_a_comparator_of_a_settled_run_is_not_asked_and_the_screen_says_so(command: Command) -> None:
+    command.example.suite(prompt="{wanted}")
+    assert "settled after" in command("evaluate", "--until-decided").text
+    command.example.suite(prompt="{wanted}", comparators={"same": SUITE["target"]})
+    said = command("evaluate").text
+    assert "beside it: same, 0 samples in" in said
+    assert "; not asked, as the run of the system was settled before: with --again both are asked in turn" in said
+    said = command("evaluate", "--again", "--until-decided").text
+    assert "--again both" not in said
+    assert "beside it: same, 0 samples" not in said
+    assert "--again both" not in command("evaluate").text, "it was beside the run that is settled"

@@ -13,6 +13,7 @@ _DATA = tempfile.TemporaryDirectory(prefix="roadworthy-tests-")
 os.environ["ROADWORTHY_DATA"] = _DATA.name
 os.environ["DATABASE_URL"] = os.environ.get("ROADWORTHY_TEST_DATABASE_URL", "")
 os.environ["DJANGO_SETTINGS_MODULE"] = "roadworthy.server.settings"
+os.environ["ROADWORTHY_DATABASE_POOL"] = "0"
 os.environ["ROADWORTHY_SECRET_KEY"] = "only for tests"
 os.environ["ROADWORTHY_DATABASE_POOL"] = "0"  # threads of a test close what they opened
 

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("export:export", "Write a run for other tools: an Inspect log, or Every Eval Ever."),
     "change": ("change:change", "Say what differs between two declarations, or from a shipped bundle."),
     "serve": ("serve:serve", "Run the server where teams, approvers and leaders work."),
+    "work": ("serve:work", "Do the jobs of a server: expiries, reminders, deliveries."),
     "schema": ("schema:schema", "Print the JSON Schema of a file, for editors."),
 }
 """Name -> where it is (module:function of this package), and what it does."""

@@ -10,6 +10,7 @@ from roadworthy.cli.options import HERE, Where
 from roadworthy.cli.screen import print_line
 
 if TYPE_CHECKING:
+    from roadworthy.evaluate.run import Run
     from roadworthy.project.evaluation import Evaluated
 
 EXIT_INCOMPLETE = 3
@@ -64,11 +65,28 @@ def evaluate(
             )
         ]
     for result in done:
-        _report(result)
+        _report(result, until_decided)
     return EXIT_INCOMPLETE if any(not result.run.complete for result in done) else 0
 
 
-def _report(result: Evaluated) -> None:
+def _settled(result: Evaluated, until_decided: bool) -> str | None:
+    """Say how a run ended that could end early, or was wished to; None of another."""
+    counts, criteria = result.run.counts, "; ".join(result.looked_at)
+    if result.run.settled:
+        saved = counts.planned - counts.recorded
+        return result.run.settled + (f"; {saved:,} calls saved" if saved else "")
+    if criteria:
+        words = f"not settled after {counts.recorded:,} of {counts.planned:,} samples: {criteria}"
+        return words + ("; 'roadworthy explain' says what would settle it" if result.run.finished else "")
+    return "finished without --until-decided, and left as it is: see --again" if until_decided else None
+
+
+def _beside(other: Run) -> str:
+    words = f"{other.plan.suite.comparator}, {other.counts.recorded:,} samples in {other.directory}"
+    return words + (f"; {other.apart}: with --again both are asked in turn" if other.apart else "")
+
+
+def _report(result: Evaluated, until_decided: bool) -> None:
     from roadworthy.project.evaluation import commonest_error
 
     counts = result.run.counts
@@ -79,13 +97,10 @@ def _report(result: Evaluated) -> None:
     print_line(f"{result.suite.suite}: {words}; evidence {result.record.digest[:12]}")
     if result.run.stopped:
         print_line(f"  stopped: {result.run.stopped}")
-    if result.run.settled:
-        saved = counts.planned - counts.recorded
-        print_line(f"  {result.run.settled}" + (f"; {saved:,} calls saved" if saved else ""))
+    if ended := _settled(result, until_decided):
+        print_line(f"  {ended}")
     for other in result.run.beside:
-        print_line(
-            f"  beside it: {other.plan.suite.comparator}, {other.counts.recorded:,} samples in {other.directory}"
-        )
+        print_line(f"  beside it: {_beside(other)}")
     error = commonest_error(result.run.table)
     if error:
         print_line(f"  {error[1]:,} samples ended in: {error[0]}")

@@ -65,7 +65,7 @@ def judge(dossier: Dossier) -> Verdict:
         reasons=reasons,
         conditions=conditions,
         outcomes=tuple(outcomes),
-        not_tested=_not_tested(outcomes, dossier.retired_suites),
+        not_tested=_not_tested(outcomes, {item.requirement.id for item in judged if item.applies}, dossier),
         changes=dossier.changes,
         harness=f"roadworthy {VERSION}",
     )
@@ -125,12 +125,16 @@ def _waive(outcome: Outcome, tier: Tier, dossier: Dossier) -> Outcome:
     return msgspec.structs.replace(outcome, reason=f"{outcome.reason} {words}") if words else outcome
 
 
-def _not_tested(outcomes: list[Outcome], retired: tuple[str, ...]) -> tuple[str, ...]:
-    """Say what no number stands for, and why."""
+def _not_tested(outcomes: list[Outcome], applicable: set[str], dossier: Dossier) -> tuple[str, ...]:
+    """Say what no number stands for, and why: also what applies, but had no shipped release to compare with."""
     missing = [
         f"{outcome.title}: {outcome.reason}"
         for outcome in outcomes
-        if outcome.shown_by == ShownBy.MEASUREMENT and outcome.status in {Status.NOT_SHOWN, Status.STALE}
+        if outcome.shown_by == ShownBy.MEASUREMENT
+        and (
+            outcome.status in {Status.NOT_SHOWN, Status.STALE}
+            or (outcome.status is Status.NOT_APPLICABLE and outcome.requirement in applicable and not outcome.judged)
+        )
     ]
     small = [
         f"{outcome.title}, {judged.label}: {judged.reason}"
@@ -138,7 +142,10 @@ def _not_tested(outcomes: list[Outcome], retired: tuple[str, ...]) -> tuple[str,
         for judged in outcome.judged
         if judged.status is Status.NOT_APPLICABLE
     ]
-    gone = [f"Suite {suite}: it was measured before, and is no longer declared in evals/." for suite in retired]
+    gone = [
+        f"Suite {suite}: it was measured before, and is no longer declared in evals/."
+        for suite in dossier.retired_suites
+    ]
     return tuple(missing + small + gone)
 
 

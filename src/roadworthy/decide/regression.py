@@ -21,11 +21,24 @@ from roadworthy.stats.paired import paired_differences
 
 
 def nothing_shipped(dossier: Dossier) -> Shown | None:
-    """Return that nothing has to be compared when no release has shipped yet, or None when one has."""
+    """Return that there is nothing to compare with when no shipped release is given, or None when one is.
+
+    That a release was measured does not tell that it shipped; it is named, since its bundle may have been taken away.
+    """
     if dossier.baseline is not None:
         return None
-    reason = "No release has shipped yet that this one could be worse than; name one with --against when it has."
+    how = "keep its bundle as shipped.bundle.zip, or name it with --against."
+    other = _other_release(dossier)
+    if other is None:
+        return Shown(Status.NOT_APPLICABLE, f"First release: nothing to compare with. Once it has shipped, {how}")
+    reason = f"No shipped release is given to compare with, though release {other} was measured. If it shipped, {how}"
     return Shown(Status.NOT_APPLICABLE, reason)
+
+
+def _other_release(dossier: Dossier) -> str | None:
+    """Return the release that was measured last, other than this one."""
+    own = (measured for _, measured in dossier.measured() if measured.system == dossier.system.system)
+    return next((measured.release for measured in own if measured.release != dossier.system.release), None)
 
 
 def judge_regression(

@@ -95,6 +95,11 @@ class Invocation:
         """Tell whether nothing is left to do."""
         return self.settled is not None or len(self._done) >= self.head.planned
 
+    @property
+    def done(self) -> int:
+        """Return how many samples need not be asked again."""
+        return len(self._done)
+
     def is_done(self, case: Case, epoch: int) -> bool:
         """Tell whether a sample need not be asked again."""
         return bool(self._done) and mark(case.id, epoch) in self._done

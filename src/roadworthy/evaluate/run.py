@@ -66,6 +66,8 @@ class Run:
     notes: tuple[str, ...]
     beside: tuple[Run, ...] = ()
     """Runs of the comparators, which were asked the same cases in turn."""
+    apart: str | None = None
+    """Of a comparator that came later: why it was not asked in turn with the system."""
 
     @property
     def finished(self) -> bool:

@@ -44,8 +44,9 @@ def run_suite(
     `fresh` measures anew, without old cached answers, what is finished already. A budget that is used up ends
     the run cleanly: the Run says why in `stopped`. `stopping` fixes the order of asking and may say that no further
     call is needed: the Run says so in `settled`. Comparators of the suite are asked the same cases in turn; their runs
-    are `beside` the Run. `ask` asks elsewhere than in this process. Raises InputError on a
-    bad dataset, StorageError when the disk is full or another process is at work; everything recorded stays.
+    are `beside` the Run, and say in `apart` when that was too late. `ask` asks elsewhere than in this process. Raises
+    InputError on a bad dataset, StorageError when the disk is full or another process is at work; everything recorded
+    stays.
     """
     if ask is not None and suite.comparators:
         raise InputError(
@@ -65,10 +66,21 @@ def run_suite(
     with ExitStack() as stack:
         main = stack.enter_context(closing(Invocation(plan, subject, progress, stopping)))
         beside = [stack.enter_context(closing(Invocation(other, subject))) for other in others]
+        apart = [_apart(main, other) for other in beside]
         dataset = _shared([plan, *others])
         order = stopping.order(dataset, suite.epochs) if stopping else _order(dataset, suite.epochs)
         _work(main, beside, order, store if use_cache else None, ask)
-        return replace(main.finish(), beside=tuple(other.finish() for other in beside))
+        others_run = [replace(other.finish(), apart=why) for other, why in zip(beside, apart, strict=True)]
+        return replace(main.finish(), beside=tuple(others_run))
+
+
+def _apart(main: Invocation, other: Invocation) -> str | None:
+    """Say why a comparator that has no answer yet is not asked in turn with the system: that was asked before."""
+    if other.done or not main.done:
+        return None
+    if main.settled:
+        return "not asked, as the run of the system was settled before"
+    return f"asked alone for {main.done:,} samples, which the system was asked before"
 
 
 def _shared(plans: list[Plan]) -> Dataset:

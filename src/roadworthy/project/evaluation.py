@@ -40,6 +40,12 @@ class Evaluated:
     run: Run
     record: Record
 
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """Return the criteria by which the run could end early; none for one that asks everything it planned."""
+        stopping = self.record.predicate.stopping if isinstance(self.record.predicate, Measured) else None
+        return () if stopping is None else stopping.looked_at
+
 
 def evaluate_project(
     project: Project,

@@ -12,9 +12,11 @@ def database(url: str, pool: int) -> dict[str, Any]:
     """Read postgres://... or sqlite:///...; raises InputError on anything else."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
+        path = unquote(parts.path.removeprefix("/")) or "roadworthy.sqlite"
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(parts.path.removeprefix("/")) or ":memory:",
+            "NAME": path,
+            "TEST": {"NAME": f"{path}.test"},
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",

@@ -1,11 +1,17 @@
-"""Run the server: bring the database up to date, greet the first administrator, answer requests."""
+"""Run the server: bring the database up to date, greet the first administrator, answer requests, do the jobs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from roadworthy.server.configuration import Configuration, configuration
+
+WORKER = "roadworthy.server.work"
 
 
 def prepare() -> None:
@@ -31,20 +37,41 @@ def greeting(settings: Configuration) -> str:
     )
 
 
-def run(tell: Callable[[str], None]) -> None:
-    """Serve until interrupted."""
+def run(tell: Callable[[str], None], *, worker: bool = True) -> None:
+    """Serve until interrupted, with a worker beside it unless others do the jobs."""
     from granian.constants import Interfaces
     from granian.server import Server
 
     settings = configuration()
     prepare()
     tell(greeting(settings))
-    Server(
+    server = Server(
         "roadworthy.server.wsgi:application",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
         blocking_threads=settings.threads,
+        websockets=False,
         log_access=False,
-    ).serve()
+    )
+    if worker:
+        with _worker():
+            server.serve()
+    else:
+        server.serve()
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    """Run a worker in a process of its own for as long as the server runs."""
+    process = subprocess.Popen([sys.executable, "-m", WORKER], stdin=subprocess.PIPE)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from django.db.models import Model, QuerySet
 
 from roadworthy.server.access.permissions import PERMISSIONS, Permission
-from roadworthy.server.access.refusals import Missing, Refused
+from roadworthy.server.access.refusals import Missing, NotSignedIn, Refused
 from roadworthy.server.access.scope import EVERYWHERE, NOTHING, Scope
 
 Row = TypeVar("Row", bound=Model)
@@ -61,6 +61,13 @@ class Actor:
     def signed_in(self) -> bool:
         """Tell whether this is a person or a token."""
         return self.user_id is not None
+
+    @property
+    def person(self) -> int:
+        """Return the primary key of the person; raises NotSignedIn for the server itself and for nobody."""
+        if self.user_id is None:
+            raise NotSignedIn("nobody is signed in", remedy="Sign in, or send a token as 'Authorization: Bearer ...'.")
+        return self.user_id
 
     def scope(self, permission: Permission) -> Scope:
         """Return how far a permission reaches."""

@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 
 from roadworthy.core.errors import InputError, InputErrors, Place, RoadworthyError
 from roadworthy.core.version import VERSION
+from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.shell.problem import problem_response
 from roadworthy.server.systems.api import router as systems
 
@@ -22,7 +23,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url="openapi.json",
 )
-ROUTERS = {"": [systems]}
+ROUTERS = {"": [jobs, systems]}
 for _prefix, _routers in ROUTERS.items():
     for _router in _routers:
         api.add_router(_prefix, _router)
