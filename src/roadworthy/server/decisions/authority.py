@@ -50,7 +50,9 @@ def rules_on(system: Any, action: Action, tier: str, environments: Sequence[str 
     rows = [row for row in AuthorityRule.objects.filter(action=str(action)) if row.unit_id in reached]
     rules = [rule_of(row) for row in rows]
     return tuple(
-        rule for rule in rules if any(rule.applies(action, Tier(tier), environment, None) for environment in environments)
+        rule
+        for rule in rules
+        if any(rule.applies(action, Tier(tier), environment, None) for environment in environments)
     )
 
 

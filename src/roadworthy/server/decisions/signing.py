@@ -113,9 +113,6 @@ def _need_signable(actor: Actor, request: DecisionRequest, choice: Choice, shown
 
 
 def _said(person: User, seat: Seat, decided: Decided, moment: datetime) -> Said:
-    conditions = tuple(dict.fromkeys(text.strip() for text in decided.conditions if text.strip()))
-    if len(conditions) > MOST_CONDITIONS:
-        raise InputError(f"there are more than {MOST_CONDITIONS} conditions", remedy="Join some of them.")
     return Said(
         str(decided.choice),
         need_words(decided.reason, "reason"),
@@ -123,16 +120,29 @@ def _said(person: User, seat: Seat, decided: Decided, moment: datetime) -> Said:
         person.name,
         decided.shown,
         moment,
-        conditions,
+        _conditions(decided),
         seat.behalf.name if seat.behalf else "",
     )
+
+
+def _conditions(decided: Decided) -> tuple[str, ...]:
+    conditions = tuple(dict.fromkeys(text.strip() for text in decided.conditions if text.strip()))
+    if len(conditions) > MOST_CONDITIONS:
+        raise InputError(f"there are more than {MOST_CONDITIONS} conditions", remedy="Join some of them.")
+    return conditions
 
 
 def _standing(case: Case, person: User, seat: Seat, decided: Decided, moment: datetime) -> Standing:
     """Return where the request stands with the new signature; raises Refused when it does not count."""
     said = tuple(dict.fromkeys(text.strip() for text in decided.conditions if text.strip()))
     new = Signed(
-        str(person.pk), seat.role, decided.choice, decided.shown, moment, str(seat.behalf.pk) if seat.behalf else None, said
+        str(person.pk),
+        seat.role,
+        decided.choice,
+        decided.shown,
+        moment,
+        str(seat.behalf.pk) if seat.behalf else None,
+        said,
     )
     after = case.standing(new, at=moment)
     why = next((refused.why for refused in after.refused if refused.signature is new), None)
@@ -141,7 +151,10 @@ def _standing(case: Case, person: User, seat: Seat, decided: Decided, moment: da
     if why is not None:
         own = why is Refusal.OWN_REQUEST
         raise Refused(
-            str(why), remedy="Somebody else has to sign." if own else "Load it again.", action=REFUSED, system=_slug(case)
+            str(why),
+            remedy="Somebody else has to sign." if own else "Load it again.",
+            action=REFUSED,
+            system=_slug(case),
         )
     return after
 
