@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from roadworthy.core.clock import format_time, now
-from roadworthy.core.errors import RoadworthyError
 from roadworthy.decide.dossier import Dossier
 from roadworthy.decide.freshness import CLOCK_TOLERANCE
 from roadworthy.decide.outcome import Verdict
@@ -17,7 +15,6 @@ from roadworthy.decide.release_bundle import read_dossier
 from roadworthy.decide.replay import Replay, replay
 from roadworthy.decide.validity import valid_until
 from roadworthy.evidence.bundle import Bundle
-from roadworthy.evidence.predicate import Measured
 from roadworthy.evidence.record import Record
 from roadworthy.server.releases.refusals import BundleRefused
 from roadworthy.server.releases.sealed import Sealed
@@ -126,5 +123,3 @@ def _files(bundle: Bundle, records: list[Record], table: Callable[[str], Path]) 
         if f"objects/{digest}" in bundle:
             found[digest] = table(digest)
     return found
-
-

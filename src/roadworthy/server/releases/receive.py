@@ -26,8 +26,8 @@ from roadworthy.server.releases.models import Release, ReleaseEvidence, ReleaseS
 from roadworthy.server.releases.refusals import BundleRefused
 from roadworthy.server.releases.sealed import Sealed, check_seal
 from roadworthy.server.releases.trust import all_keys
+from roadworthy.server.releases.version import version_of
 from roadworthy.server.systems.models import System, SystemVersion
-from roadworthy.server.systems.services import save_version
 
 BUNDLE_TYPE = "application/zip"
 TABLE_TYPE = "application/vnd.apache.parquet"
@@ -132,14 +132,15 @@ def _record(actor: Actor, believed: Believed, kept: _Kept) -> Received:
     name_files([kept.bundle, kept.verdict, *kept.others])
     System.objects.select_for_update().filter(slug=believed.slug).first()
     check_right(actor, believed.slug)
-    version = save_version(
-        actor, believed.dossier.system, source="bundle", parts=dict(believed.dossier.fingerprint)
-    )
     known = _known(believed.sealed)
     if known is not None:
         return Received(known, False)
-    before = Release.objects.filter(system=version.system, current=True).select_related("system").first()
+    before = Release.objects.filter(system__slug=believed.slug, current=True).select_related("system").first()
     newest = before is None or believed.as_of >= before.gated_at
+    version = version_of(actor, believed.dossier, newest=newest)
+    known = _known(believed.sealed)
+    if known is not None:
+        return Received(known, False)
     release = _release(actor, believed, kept, version, current=newest)
     if before is not None and newest:
         _supersede(actor, before, release)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from roadworthy.declare.change import Difference, assessment_owed, compare_systems
 from roadworthy.declare.system import System as Declaration
@@ -51,7 +52,7 @@ def save_version(
     tier, why = tier_now(declaration, in_force())
     version = SystemVersion.objects.create(
         system=row,
-        number=last.number + 1 if last else 1,
+        number=next_number(row),
         release=declaration.release[:200],
         declaration=text,
         digest=digest,
@@ -73,6 +74,11 @@ def save_version(
         record(actor, "system.registered", row.subject, after={"title": row.title, "tier": row.tier}, row=row)
     record(actor, "system.version_saved", row.subject, before=_seen(last), after=_seen(version), row=version)
     return version
+
+
+def next_number(row: System) -> int:
+    """Return the number of the next version; a release pushed late may have brought one after the newest."""
+    return (row.versions.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def _locked(actor: Actor, declaration: Declaration, source: str) -> tuple[System, bool]:
