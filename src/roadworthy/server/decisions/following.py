@@ -32,6 +32,27 @@ def reopen_all(release: Release, why: str) -> list[Tell]:
     return [reopen(request, why) for request in _requests(release, RequestState.OPEN, *APPROVED)]
 
 
+def withdraw_all(release: Release, why: str) -> list[Tell]:
+    """Withdraw what waits for a decision on a locked release that is decided no more: another took its place."""
+    return [_withdraw(request, why) for request in _requests(release, *_WAITING)]
+
+
+def _withdraw(request: DecisionRequest, why: str) -> Tell:
+    before, people = request.state, concerned(request)
+    request.state = RequestState.WITHDRAWN
+    request.reopened_reason = why[:500]
+    request.revision += 1
+    request.save(update_fields=["state", "reopened_reason", "revision"])
+    settle(request)
+
+    def tell(actor: Actor) -> None:
+        after = {"state": str(request.state)}
+        told = {"people": people, "reason": why}
+        record(actor, "decision.withdrawn", request.subject, before={"state": before}, after=after, row=request, **told)
+
+    return tell
+
+
 def reopen(request: DecisionRequest, why: str) -> Tell:
     """Reopen a request whose release is locked; nothing that was signed counts any more."""
     before = request.state

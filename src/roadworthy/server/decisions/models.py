@@ -68,6 +68,7 @@ class DecisionRequest(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     due = models.DateTimeField(db_comment="First moment at which it is late")
     reopened_reason = models.CharField(max_length=500, blank=True, default="")
+    blocked = models.BooleanField(default=False, db_comment="People were told that a seat can be taken by nobody")
     revision = models.PositiveIntegerField(default=1)
 
     class Meta:

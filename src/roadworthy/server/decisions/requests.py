@@ -94,7 +94,7 @@ def renew(request: DecisionRequest) -> None:
     request.state = RequestState.OPEN
     request.shown_digest = request.release.shown_digest
     request.tier = request.release.tier
-    request.conditions, request.decided_at, request.reopened_reason = [], None, ""
+    request.conditions, request.decided_at, request.reopened_reason, request.blocked = [], None, "", False
     request.due = due_of(request.release)
     request.revision += 1
     request.save()
