@@ -9,6 +9,7 @@ from roadworthy.server.api.api import api
 urlpatterns = [
     path("", include("roadworthy.server.shell.urls")),
     path("", include("roadworthy.server.jobs.urls")),
+    path("", include("roadworthy.server.webhooks.urls")),
     path("", include("roadworthy.server.systems.urls")),
     path("", include("roadworthy.server.accounts.urls")),
     path("accounts/", include("allauth.urls")),

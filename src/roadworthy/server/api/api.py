@@ -14,6 +14,7 @@ from roadworthy.core.version import VERSION
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.shell.problem import problem_response
 from roadworthy.server.systems.api import router as systems
+from roadworthy.server.webhooks.api import router as webhooks
 
 api = NinjaAPI(
     title="Roadworthy",
@@ -23,7 +24,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url="openapi.json",
 )
-ROUTERS = {"": [jobs, systems]}
+ROUTERS = {"": [jobs, webhooks, systems]}
 for _prefix, _routers in ROUTERS.items():
     for _router in _routers:
         api.add_router(_prefix, _router)
