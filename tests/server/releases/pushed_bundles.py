@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -88,8 +89,8 @@ class Works:
         self._standards[version] = load_standard()
         self.example.declare(**declared)
         self.example.cases(right=right, wrong=wrong)
-        for path in (self.example.directory / "attestations").glob("*.json"):
-            path.unlink()
+        for folder in ("attestations", ".roadworthy"):
+            shutil.rmtree(self.example.directory / folder, ignore_errors=True)
         project = Project.open(self.example.directory)
         if sign:
             self._sign(project)
