@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from roadworthy.server.access.refusals import Changed, PreconditionNeeded
+from roadworthy.server.access.refusals import Changed, Missing, PreconditionNeeded
 
+Row = TypeVar("Row", bound=Model)
 _TAG = re.compile(r'(?:W/)?"r(\d{1,9})"')
 
 
@@ -37,3 +39,16 @@ def same_revision(row: Any, seen: int) -> None:
             f"{row} was changed meanwhile: you saw revision {seen}, it is at {row.revision}",
             remedy="Load it again, look at what changed, and make your change anew.",
         )
+
+
+def locked(rows: QuerySet[Row], revision: int | None, **key: Any) -> Row:
+    """Lock one row until the transaction ends, and compare its revision where one is given.
+
+    Raises Missing when there is no such row, Changed when somebody changed it meanwhile.
+    """
+    row = rows.select_for_update(of=("self",)).filter(**key).first()
+    if row is None:
+        raise Missing(f"there is no such {rows.model._meta.verbose_name}", remedy="Check the address.")
+    if revision is not None and row.revision != revision:  # type: ignore[attr-defined]
+        raise Changed("somebody changed this meanwhile", remedy="Load it again, and make your change anew.")
+    return row
