@@ -13,7 +13,7 @@ from roadworthy.decide.authority_rule import Action
 from roadworthy.evidence.predicate import ExceptionTerms
 from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.permissions import Permission
-from roadworthy.server.access.refusals import Changed, Conflict, Refused
+from roadworthy.server.access.refusals import Conflict, Refused
 from roadworthy.server.accounts.models import User
 from roadworthy.server.accounts.signing import signer_of
 from roadworthy.server.audit.services import record
@@ -30,6 +30,7 @@ from roadworthy.server.decisions.roster import roster_on
 from roadworthy.server.decisions.verdicts import verdict_of
 from roadworthy.server.releases.models import Release
 from roadworthy.server.standards.in_force import loaded
+from roadworthy.server.wire.revision import same_revision
 from roadworthy.standard.model import Tier
 
 LONGEST = timedelta(days=366)
@@ -140,8 +141,8 @@ def withdraw_exception(actor: Actor, pk: int, *, reason: str, revision: int | No
     row = seen_exception(actor, pk)
     asked_by_actor = row.requested_by_id == actor.user_id
     actor.need_on(Permission.EXCEPTION_REQUEST if asked_by_actor else Permission.EXCEPTION_DECIDE, row.system)
-    if revision is not None and row.revision != revision:
-        raise Changed("the exception was changed meanwhile", remedy="Load it again.")
+    if revision is not None:
+        same_revision(row, revision)
     if row.state not in {ExceptionState.REQUESTED, ExceptionState.APPROVED}:
         raise Conflict(f"the exception is {row.state}", remedy="Load it again.")
     end_exception(actor, row, ExceptionState.WITHDRAWN, need_words(reason, "reason"), timezone.now())
@@ -235,8 +236,8 @@ def _need_person(actor: Actor) -> User:
 def _need_open(row: ExceptionRequest, revision: int | None) -> None:
     if row.state != ExceptionState.REQUESTED:
         raise Conflict(f"the exception is {row.state} already", remedy="Load it again.")
-    if revision is not None and row.revision != revision:
-        raise Changed("the exception was changed meanwhile", remedy="Load it again.")
+    if revision is not None:
+        same_revision(row, revision)
     if row.until <= timezone.now():
         raise Conflict("the end that was asked for has passed", remedy="Have it asked for again with a later end.")
 

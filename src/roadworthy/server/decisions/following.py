@@ -47,8 +47,16 @@ def _withdraw(request: DecisionRequest, why: str) -> Tell:
 
     def tell(actor: Actor) -> None:
         after = {"state": str(request.state)}
-        told = {"people": people, "reason": why}
-        record(actor, "decision.withdrawn", request.subject, before={"state": before}, after=after, row=request, **told)
+        record(
+            actor,
+            "decision.withdrawn",
+            request.subject,
+            before={"state": before},
+            after=after,
+            row=request,
+            people=people,
+            reason=why,
+        )
 
     return tell
 

@@ -19,3 +19,6 @@ def _listen() -> None:
     listen("system.version_saved", reopening.version_saved)
     for name in ("standard.in_force", "standard.published", "standard.acceptance_ended"):
         listen(name, tasks.soon)
+    for name in ("authority.added", "authority.changed", "authority.removed"):
+        listen(name, tasks.soon)
+    listen("*", tasks.hear_of_people)

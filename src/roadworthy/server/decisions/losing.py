@@ -12,6 +12,7 @@ from roadworthy.server.access.actor import server_actor
 from roadworthy.server.audit.services import record
 from roadworthy.server.decisions.case import APPROVED, case_of
 from roadworthy.server.decisions.concerned import concerned
+from roadworthy.server.decisions.concluding import conclude
 from roadworthy.server.decisions.following import reopen
 from roadworthy.server.decisions.locks import lock_request
 from roadworthy.server.decisions.models import DecisionRequest, RequestState, Signature
@@ -41,7 +42,17 @@ def _check(pk: int, release: int, system: int) -> bool:
     lost = [row for row in rows if not _holds(row, roster, moment)]
     if lost:
         _void(request, lost)
-    return bool(lost) or _tell_blocked(request)
+    return bool(lost) or _conclude(request) or _tell_blocked(request)
+
+
+def _conclude(request: DecisionRequest) -> bool:
+    """Decide an open request that the rules, changed since, no longer ask anybody else for."""
+    if request.state != RequestState.OPEN:
+        return False
+    after = case_of(request).standing()
+    if after.decided:
+        conclude(server_actor(), request, after)
+    return after.decided
 
 
 def _holds(row: Signature, roster: Roster, moment: datetime) -> bool:

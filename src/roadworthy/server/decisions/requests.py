@@ -12,7 +12,7 @@ from roadworthy.core.errors import InputError
 from roadworthy.decide.authority_rule import Action
 from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.permissions import Permission
-from roadworthy.server.access.refusals import Changed, Conflict, Refused
+from roadworthy.server.access.refusals import Conflict, Refused
 from roadworthy.server.audit.services import record
 from roadworthy.server.decisions.authority import rules_on
 from roadworthy.server.decisions.case import UNDECIDED
@@ -21,14 +21,16 @@ from roadworthy.server.decisions.due import due_of
 from roadworthy.server.decisions.governance import settle
 from roadworthy.server.decisions.locks import seen_release, seen_request
 from roadworthy.server.decisions.models import DecisionRequest, RequestState
+from roadworthy.server.decisions.owners import owners_of
 from roadworthy.server.decisions.refusals import Stale
 from roadworthy.server.releases.models import Release, ReleaseState
+from roadworthy.server.wire.revision import same_revision
 from roadworthy.standard.model import Tier
 
 REFUSED = "decision.request_refused"
 RECOMMENDING = ("responsible-ai", "responsible-ai-lead")
 """Roles that recommend; they are not those who decide alone at high tier."""
-_ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST = 20
 
 
@@ -105,7 +107,8 @@ def withdraw_request(actor: Actor, pk: int, *, reason: str, revision: int | None
     """Take a request back before it is decided."""
     request = seen_request(actor, pk)
     actor.need_on(Permission.DECISION_REQUEST, request.release.system)
-    need_revision(request, revision)
+    if revision is not None:
+        same_revision(request, revision)
     if request.state not in UNDECIDED:
         raise Conflict(f"the decision is {request.state} and cannot be withdrawn", remedy="Load it again.")
     before = request.state
@@ -130,8 +133,6 @@ def recommend(actor: Actor, pk: int, *, text: str, revision: int | None = None) 
             action="decision.recommend_refused",
             system=system.slug,
         )
-    from roadworthy.server.decisions.owners import owners_of
-
     if actor.user_id in owners_of(request.release) | {request.requested_by_id}:
         raise Refused(
             "nobody recommends their own request",
@@ -139,7 +140,8 @@ def recommend(actor: Actor, pk: int, *, text: str, revision: int | None = None) 
             action="decision.recommend_refused",
             system=system.slug,
         )
-    need_revision(request, revision)
+    if revision is not None:
+        same_revision(request, revision)
     if request.state not in UNDECIDED:
         raise Conflict(f"the decision is {request.state}; a recommendation comes before it", remedy="Load it again.")
     request.recommendation = need_words(text, "recommendation")
@@ -155,15 +157,6 @@ def need_words(text: str, what: str) -> str:
     if not text.strip():
         raise InputError(f"the {what} is missing", remedy="Write at least a sentence; others rely on it later.")
     return text.strip()
-
-
-def need_revision(row: DecisionRequest, revision: int | None) -> None:
-    """Raise Changed when a locked row is at another revision than the actor saw; None: they named none."""
-    if revision is not None and row.revision != revision:
-        raise Changed(
-            f"it was changed meanwhile: you saw revision {revision}, it is at {row.revision}",
-            remedy="Load it again, look at what changed, and make your change anew.",
-        )
 
 
 def _need_shown(release: Release, shown: str) -> None:
@@ -185,7 +178,7 @@ def _need_open(release: Release) -> None:
 
 def _environments(given: Sequence[str]) -> list[str]:
     wanted = sorted({one.strip() for one in given if one.strip()})
-    bad = [one for one in wanted if not _ENVIRONMENT.fullmatch(one)]
+    bad = [one for one in wanted if not ENVIRONMENT.fullmatch(one)]
     if not wanted or bad or len(wanted) > _MOST:
         raise InputError(
             f"{bad[0][:40]!r} is no environment" if bad else f"name between 1 and {_MOST} environments",

@@ -19,10 +19,8 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Conflict, Refused
 from roadworthy.server.accounts.models import User
 from roadworthy.server.accounts.signing import signer_of
-from roadworthy.server.audit.services import record
-from roadworthy.server.decisions.case import STATES, Case, case_of
-from roadworthy.server.decisions.concerned import concerned
-from roadworthy.server.decisions.governance import settle
+from roadworthy.server.decisions.case import Case, case_of
+from roadworthy.server.decisions.concluding import conclude
 from roadworthy.server.decisions.locks import seen_request
 from roadworthy.server.decisions.models import DecisionRequest, RequestState, Signature
 from roadworthy.server.decisions.refusals import Held, Replayed, Stale
@@ -32,12 +30,6 @@ from roadworthy.server.decisions.statement import Said, sign_statement
 from roadworthy.server.releases.models import Release
 
 REFUSED = "decision.sign_refused"
-_EVENTS = {
-    State.APPROVED: "decision.approved",
-    State.APPROVED_WITH_CONDITIONS: "decision.approved",
-    State.REJECTED: "decision.rejected",
-    State.PAUSED: "decision.changes_requested",
-}
 MOST_CONDITIONS = 20
 
 
@@ -64,15 +56,15 @@ def sign_decision(actor: Actor, pk: int, decided: Decided) -> Signature:
     key = signer_of(person)
     with transaction.atomic():
         request = seen_request(actor, pk)
-        _need_signable(actor, request, decided.choice, decided.shown)
+        need_signable(actor, request, decided.choice, decided.shown)
         case = case_of(request)
         seat = seat_for(case, person, decided.role)
         moment = timezone.now()
-        said = _said(person, seat, decided, moment)
-        after = _standing(case, person, seat, decided, moment)
+        said = said_by(person, seat, decided, moment)
+        after = standing_with(case, person, seat, decided, moment)
         envelope, digest = sign_statement(request, said, key)
         row = keep_signature(request, person, seat, said, envelope, digest)
-        _conclude(actor, request, row, after)
+        conclude(actor, request, after, row)
         return row
 
 
@@ -83,7 +75,8 @@ def need_person(actor: Actor) -> User:
     return User.objects.get(pk=actor.user_id)
 
 
-def _need_signable(actor: Actor, request: DecisionRequest, choice: Choice, shown: str) -> None:
+def need_signable(actor: Actor, request: DecisionRequest, choice: Choice, shown: str) -> None:
+    """Raise what stands against signing a locked request at all: Stale, Conflict, Held, or Refused."""
     release = request.release
     slug = release.system.slug
     actor.need_on(Permission.DECISION_SIGN, release.system)
@@ -112,7 +105,8 @@ def _need_signable(actor: Actor, request: DecisionRequest, choice: Choice, shown
         )
 
 
-def _said(person: User, seat: Seat, decided: Decided, moment: datetime) -> Said:
+def said_by(person: User, seat: Seat, decided: Decided, moment: datetime) -> Said:
+    """Return what is signed."""
     return Said(
         str(decided.choice),
         need_words(decided.reason, "reason"),
@@ -132,7 +126,7 @@ def _conditions(decided: Decided) -> tuple[str, ...]:
     return conditions
 
 
-def _standing(case: Case, person: User, seat: Seat, decided: Decided, moment: datetime) -> Standing:
+def standing_with(case: Case, person: User, seat: Seat, decided: Decided, moment: datetime) -> Standing:
     """Return where the request stands with the new signature; raises Refused when it does not count."""
     said = tuple(dict.fromkeys(text.strip() for text in decided.conditions if text.strip()))
     new = Signed(
@@ -185,40 +179,6 @@ def keep_signature(
         envelope=envelope.decode(),
         at=said.at,
     )
-
-
-def _conclude(actor: Actor, request: DecisionRequest, row: Signature, after: Standing) -> None:
-    """Bring what the signature changes into the request, and record both."""
-    request.state = STATES[after.state]
-    request.conditions = list(after.conditions)
-    request.decided_at = after.decided_at
-    request.revision += 1
-    request.save(update_fields=["state", "conditions", "decided_at", "revision"])
-    settle(request)
-    people = concerned(request)
-    record(
-        actor,
-        "decision.signed",
-        request.subject,
-        row=row,
-        people=people,
-        choice=row.choice,
-        role=row.role,
-        reason=row.reason,
-        shown=row.shown_digest,
-        signature=row.statement_digest,
-    )
-    if event := _EVENTS.get(after.state):
-        record(
-            actor,
-            event,
-            request.subject,
-            before={"state": RequestState.OPEN},
-            after={"state": request.state, "conditions": request.conditions},
-            row=request,
-            people=people,
-            environments=request.environments,
-        )
 
 
 def _slug(case: Case) -> str:

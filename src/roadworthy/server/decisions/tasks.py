@@ -58,3 +58,13 @@ def soon(event: Event) -> None:
     """Hear of a change that may reopen decisions: have the job run at the next tick, if the change stands."""
     del event
     Schedule.objects.filter(name=JOB).update(next_at=timezone.now())
+
+
+_PEOPLE = ("user.deactivated", "user.removed", "grant.deleted", "role.changed", "role.deleted")
+_GROUPS = ("group.changed", "group.deleted", "group.member_removed", "unit.changed")
+
+
+def hear_of_people(event: Event) -> None:
+    """Hear of a role that somebody may have lost by it."""
+    if event.name in _PEOPLE or event.name in _GROUPS:
+        soon(event)
