@@ -32,15 +32,6 @@ def asked_revision(request: HttpRequest) -> int:
     return int(found[1])
 
 
-def same_revision(row: Any, seen: int) -> None:
-    """Raise Changed when a row, locked by the caller, is at another revision than the actor saw."""
-    if row.revision != seen:
-        raise Changed(
-            f"{row} was changed meanwhile: you saw revision {seen}, it is at {row.revision}",
-            remedy="Load it again, look at what changed, and make your change anew.",
-        )
-
-
 def locked(rows: QuerySet[Row], revision: int | None, **key: Any) -> Row:
     """Lock one row until the transaction ends, and compare its revision where one is given.
 
@@ -49,6 +40,15 @@ def locked(rows: QuerySet[Row], revision: int | None, **key: Any) -> Row:
     row = rows.select_for_update(of=("self",)).filter(**key).first()
     if row is None:
         raise Missing(f"there is no such {rows.model._meta.verbose_name}", remedy="Check the address.")
-    if revision is not None and row.revision != revision:  # type: ignore[attr-defined]
-        raise Changed("somebody changed this meanwhile", remedy="Load it again, and make your change anew.")
+    if revision is not None:
+        same_revision(row, revision)
     return row
+
+
+def same_revision(row: Any, seen: int) -> None:
+    """Raise Changed when a row, locked by the caller, is at another revision than the actor saw."""
+    if row.revision != seen:
+        raise Changed(
+            f"{row} was changed meanwhile: you saw revision {seen}, it is at {row.revision}",
+            remedy="Load it again, look at what changed, and make your change anew.",
+        )
