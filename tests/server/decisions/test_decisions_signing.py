@@ -34,4 +34,4 @@ def test_a_decision_from_request_to_approval(cast: Cast) -> None:
     assert request.state == RequestState.APPROVED
     assert cast.release.state == "approved"
     assert cast.release.system.governance == "cleared"
-    assert actions()[-3:] == ["decision.requested", "decision.signed", "decision.approved"]
+    assert actions()[-2:] == ["decision.signed", "decision.approved"]

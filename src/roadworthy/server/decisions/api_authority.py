@@ -116,8 +116,4 @@ def report_vendor_change(request: Request, given: VendorChangeIn) -> Any:
 
 
 def _terms(given: RuleIn) -> RuleTerms:
-    return RuleTerms(
-        str(given.action), given.roles, given.tiers, given.environments, given.quorum, given.unit
-    )
-
-
+    return RuleTerms(str(given.action), given.roles, given.tiers, given.environments, given.quorum, given.unit)

@@ -12,7 +12,7 @@ from ninja import Query, Router
 from roadworthy.core.errors import RoadworthyError
 from roadworthy.server.access.request import Request
 from roadworthy.server.decisions.clearing import Answer, may_ship
-from roadworthy.server.decisions.schemas import ClearanceOut
+from roadworthy.server.decisions.schemas import ClearanceAsked, ClearanceOut
 from roadworthy.server.shell.problem import problem_response
 from roadworthy.server.wire.problems import Problem
 
@@ -34,22 +34,18 @@ class Unanswerable(RoadworthyError):
     operation_id="ask_clearance",
     summary="May this ship?",
 )
-def ask_clearance(
-    request: Request,
-    response: HttpResponse,
-    fingerprint: str = Query(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of what is to be deployed."),
-    environment: str = Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Where to, for example prod."),
-    system: str = Query("", max_length=64, description="Id of the system; needed where several have one fingerprint."),
-) -> Any:
+def ask_clearance(request: Request, response: HttpResponse, asked: Query[ClearanceAsked]) -> Any:
     """Answer whether a release may be deployed now. Whatever is not shown refuses; any other answer than 200 does, too.
 
     The fingerprint is that of the verdict: 'roadworthy gate' prints it, and it is in verdict.json.
     """
     response["Cache-Control"] = "no-store"
     try:
-        return _shown(may_ship(request.actor, fingerprint=fingerprint, environment=environment, system=system))
+        return _shown(
+            may_ship(request.actor, fingerprint=asked.fingerprint, environment=asked.environment, system=asked.system)
+        )
     except (DatabaseError, OSError, RoadworthyError) as error:
-        log.exception("clearance of %s could not be answered", fingerprint[:12])
+        log.exception("clearance of %s could not be answered", asked.fingerprint[:12])
         trouble = Unanswerable("the question cannot be answered now, which is no clearance", remedy="Ask again.")
         trouble.__cause__ = error
         return problem_response(request, trouble)
@@ -59,9 +55,7 @@ def _shown(answer: Answer) -> dict[str, Any]:
     release, request = answer.release, answer.request
     return {
         "cleared": answer.cleared,
-        "reasons": [
-            {"check": one.check, "reason": one.reason, "remedy": one.remedy} for one in answer.reasons
-        ],
+        "reasons": [{"check": one.check, "reason": one.reason, "remedy": one.remedy} for one in answer.reasons],
         "conditions": list(answer.conditions),
         "fingerprint": answer.fingerprint,
         "environment": answer.environment,

@@ -14,9 +14,10 @@ from roadworthy.server.access.request import Request
 from roadworthy.server.decisions.case import case_of, names_of
 from roadworthy.server.decisions.envelopes import sign_with_envelope
 from roadworthy.server.decisions.memos import memo_of
-from roadworthy.server.decisions.models import DecisionRequest, RequestState, Signature
+from roadworthy.server.decisions.models import DecisionRequest, RequestState
 from roadworthy.server.decisions.requests import ask_again, recommend, request_decision, withdraw_request
 from roadworthy.server.decisions.schemas import (
+    DecisionsAsked,
     EnvelopeIn,
     Key,
     ReasonIn,
@@ -49,17 +50,11 @@ def requests() -> Any:
     operation_id="list_decisions",
     summary="List requests for decisions",
 )
-def list_decisions(
-    request: Request,
-    paging: Query[Paging],
-    state: RequestState | None = None,
-    system: str = Query("", max_length=64, description="Id of a system."),
-    release: int | None = Query(None, ge=1, le=2**53),
-) -> dict[str, Any]:
+def list_decisions(request: Request, paging: Query[Paging], asked: Query[DecisionsAsked]) -> dict[str, Any]:
     """List the requests that you may see, newest first."""
     rows = request.actor.visible(requests(), Permission.RELEASE_READ)
-    asked = {"state": state, "release__system__slug": system, "release": release}
-    return paged(rows.filter(**{name: value for name, value in asked.items() if value not in ("", None)}), paging)
+    wanted = {"state": asked.state, "release__system__slug": asked.system, "release": asked.release}
+    return paged(rows.filter(**{name: value for name, value in wanted.items() if value not in ("", None)}), paging)
 
 
 @router.post(
@@ -189,5 +184,3 @@ def _shown(request: Request, response: HttpResponse, pk: int) -> dict[str, Any]:
             for free in missing
         ],
     }
-
-

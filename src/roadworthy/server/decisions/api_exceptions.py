@@ -14,13 +14,14 @@ from roadworthy.server.access.request import Request
 from roadworthy.server.decisions.categories import CATEGORIES
 from roadworthy.server.decisions.exceptions import Asked, decide_exception, request_exception, withdraw_exception
 from roadworthy.server.decisions.judging import ask_judgement
-from roadworthy.server.decisions.models import ExceptionRequest, ExceptionState
+from roadworthy.server.decisions.models import ExceptionRequest
 from roadworthy.server.decisions.records import records_for
 from roadworthy.server.decisions.schemas import (
     CategoryOut,
     ExceptionDecisionIn,
     ExceptionIn,
     ExceptionOut,
+    ExceptionsAsked,
     JudgementOut,
     Key,
     ReasonIn,
@@ -47,16 +48,11 @@ def exceptions() -> Any:
     operation_id="list_exceptions",
     summary="List exceptions",
 )
-def list_exceptions(
-    request: Request,
-    paging: Query[Paging],
-    state: ExceptionState | None = None,
-    system: str = Query("", max_length=64, description="Id of a system."),
-) -> dict[str, Any]:
+def list_exceptions(request: Request, paging: Query[Paging], asked: Query[ExceptionsAsked]) -> dict[str, Any]:
     """List the exceptions that you may see, newest first."""
     rows = request.actor.visible(exceptions(), Permission.RELEASE_READ)
-    asked = {"state": state, "system__slug": system}
-    return paged(rows.filter(**{name: value for name, value in asked.items() if value not in ("", None)}), paging)
+    wanted = {"state": asked.state, "system__slug": asked.system}
+    return paged(rows.filter(**{name: value for name, value in wanted.items() if value not in ("", None)}), paging)
 
 
 @router.post(

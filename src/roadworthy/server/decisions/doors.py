@@ -9,9 +9,9 @@ SEE = Permission.RELEASE_READ
 
 opens(
     {
-        "GET api:authority_rules": Permission.AUTHORITY_MANAGE,
+        "GET api:authority_rules": Permission.STANDARD_READ,
         "POST api:authority_rules": Permission.AUTHORITY_MANAGE,
-        "GET api:authority_rule": Permission.AUTHORITY_MANAGE,
+        "GET api:authority_rule": Permission.STANDARD_READ,
         "PUT api:authority_rule": Permission.AUTHORITY_MANAGE,
         "DELETE api:authority_rule": Permission.AUTHORITY_MANAGE,
         "GET api:vendor_changes": Permission.TIER_SET,

@@ -110,7 +110,7 @@ def _new_round(request: DecisionRequest, why: str) -> Tell:
 
     def tell(actor: Actor) -> None:
         people = sorted({*signed_before, *concerned(request)})
-        detail = {"round": request.round, "shown": request.shown_digest}
-        record(actor, "decision.renewed", request.subject, row=request, people=people, reason=why, **detail)
+        after = {"round": request.round, "shown": request.shown_digest}
+        record(actor, "decision.renewed", request.subject, after=after, row=request, people=people, reason=why)
 
     return tell

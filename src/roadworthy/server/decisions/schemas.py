@@ -10,7 +10,15 @@ from pydantic import AwareDatetime, StringConstraints
 
 from roadworthy.decide.authority_rule import Action
 from roadworthy.decide.signature import Choice
-from roadworthy.server.decisions.models import AuthorityRule, DecisionRequest, ExceptionScope, Signature, VendorChange
+from roadworthy.server.decisions.models import (
+    AuthorityRule,
+    DecisionRequest,
+    ExceptionScope,
+    ExceptionState,
+    RequestState,
+    Signature,
+    VendorChange,
+)
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
@@ -137,6 +145,14 @@ class RequestDetailOut(RequestOut):
     missing: list[SeatOut]
 
 
+class DecisionsAsked(Schema):
+    """Which requests are listed."""
+
+    state: RequestState | None = None
+    system: Annotated[str, StringConstraints(max_length=64)] = Field("", description="Id of a system.")
+    release: Key | None = None
+
+
 class SignIn(Schema):
     """A decision."""
 
@@ -182,6 +198,13 @@ class ExceptionIn(Schema):
     compensating_control: Words
     until: AwareDatetime = Field(description="First moment at which it no longer holds; within a year.")
     scope: ExceptionScope = ExceptionScope.RELEASE
+
+
+class ExceptionsAsked(Schema):
+    """Which exceptions are listed."""
+
+    state: ExceptionState | None = None
+    system: Annotated[str, StringConstraints(max_length=64)] = Field("", description="Id of a system.")
 
 
 class ExceptionDecisionIn(Schema):
@@ -305,6 +328,16 @@ class ObstacleOut(Schema):
     check: str
     reason: str
     remedy: str
+
+
+class ClearanceAsked(Schema):
+    """What is to be deployed, and where."""
+
+    fingerprint: Digest = Field(description="SHA-256 of what is to be deployed.")
+    environment: Environment = Field(description="Where to, for example prod.")
+    system: Annotated[str, StringConstraints(max_length=64)] = Field(
+        "", description="Id of the system; needed where several have one fingerprint."
+    )
 
 
 class ClearanceOut(Schema):
