@@ -14,6 +14,7 @@ from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
 from roadworthy.server.api import doors
 from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
+from roadworthy.server.decisions.api import ROUTERS as DECISIONS
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.releases.api import router as releases
 from roadworthy.server.shell.problem import problem_response
@@ -31,6 +32,7 @@ api = DocumentedApi(
 )
 del doors
 ROUTERS = [
+    *DECISIONS,
     releases,
     *ACCOUNTS,
     systems,
