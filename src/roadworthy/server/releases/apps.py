@@ -10,3 +10,9 @@ class ReleasesConfig(AppConfig):
 
     name = "roadworthy.server.releases"
     label = "releases"
+
+    def ready(self) -> None:
+        """Bring in the tables of this app."""
+        from roadworthy.server.releases import doors, events
+
+        del doors, events

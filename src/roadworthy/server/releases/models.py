@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from roadworthy.server.access.subject import Subject
 
@@ -47,7 +48,8 @@ class Release(models.Model):
     verdict = models.CharField(max_length=24)
     verdict_blob = models.ForeignKey("evidence.Blob", on_delete=models.PROTECT, related_name="+")
     shown_digest = models.CharField(max_length=64, db_comment="SHA-256 of what a signature covers")
-    judged_at = models.DateTimeField()
+    gated_at = models.DateTimeField(db_comment="When the gate judged what was pushed")
+    judged_at = models.DateTimeField(db_comment="When the verdict in force was given")
     valid_until = models.DateTimeField(null=True, blank=True, db_index=True)
     stale = models.CharField(max_length=300, blank=True, default="", db_comment="Why the verdict no longer counts")
     met = models.PositiveIntegerField(default=0)
@@ -71,7 +73,10 @@ class Release(models.Model):
 
     class Meta:
         ordering = ["-pushed_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["system", "bundle_digest"], name="release_bundle_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["system", "bundle_digest"], name="release_bundle_once"),
+            models.UniqueConstraint(fields=["system"], condition=Q(current=True), name="release_one_current"),
+        ]
         indexes = [
             models.Index(fields=["system", "-pushed_at", "-id"], name="release_system"),
             models.Index(fields=["state", "-pushed_at", "-id"], name="release_state"),
@@ -115,3 +120,9 @@ class TrustedKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def subject(self) -> Subject:
+        """Return how events name it; select system with it."""
+        slug = self.system.slug if self.system else ""
+        return Subject("key", self.key_id, self.name, slug, "/keys/")

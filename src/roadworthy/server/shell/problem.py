@@ -7,14 +7,15 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from roadworthy.core.errors import InputErrors, RoadworthyError
+from roadworthy.core.errors import InputErrors, RoadworthyError, StorageError
 
 TYPES = "https://roadworthy.dev/problems/"
 
 
 def status_of(error: RoadworthyError) -> int:
-    """Return the HTTP status of an error; what is wrong with an input is 422."""
-    return int(getattr(error, "status", HTTPStatus.UNPROCESSABLE_ENTITY))
+    """Return the HTTP status of an error: 422 for what is wrong with an input, 503 where we cannot store or read."""
+    otherwise = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, StorageError) else HTTPStatus.UNPROCESSABLE_ENTITY
+    return int(getattr(error, "status", otherwise))
 
 
 def problem_response(request: HttpRequest, error: RoadworthyError) -> HttpResponse:

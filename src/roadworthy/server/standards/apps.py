@@ -10,3 +10,13 @@ class StandardsConfig(AppConfig):
 
     name = "roadworthy.server.standards"
     label = "standards"
+
+    def ready(self) -> None:
+        """Bring in the tables of this app."""
+        from django.db.models.signals import post_migrate
+
+        from roadworthy.server.standards import events
+        from roadworthy.server.standards.seed import seed_standard
+
+        del events
+        post_migrate.connect(seed_standard, sender=self)

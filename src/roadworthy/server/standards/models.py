@@ -26,10 +26,19 @@ class StandardVersion(models.Model):
     title = models.CharField(max_length=300)
     digest = models.CharField(max_length=64, db_index=True, db_comment="SHA-256 of the canonical content")
     content = models.TextField(db_comment="Canonical JSON of the whole standard")
-    layer = models.TextField(blank=True, default="", db_comment="YAML of the organisation's own layer")
+    layer = models.JSONField(default=dict, blank=True, db_comment="File name -> YAML of the organisation's own layer")
     state = models.CharField(max_length=12, choices=StandardState.choices, default=StandardState.DRAFT)
     in_force = models.BooleanField(default=False)
-    accepted = models.BooleanField(default=False, db_comment="Bundles judged by this version are still received")
+    accepted = models.BooleanField(default=False, db_comment="Bundles judged by this version are received")
+    in_force_from = models.DateTimeField(
+        null=True, blank=True, db_comment="From when it judges; as proposed, null stands for the moment of publication"
+    )
+    accepted_until = models.DateTimeField(
+        null=True, blank=True, db_comment="First moment at which bundles judged by it are refused; null: no end is set"
+    )
+    grace_days = models.PositiveIntegerField(
+        default=0, db_comment="Days for which the version before is still accepted once this one is in force"
+    )
     base = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="drafts")
     note = models.TextField(blank=True, default="", db_comment="Why it was changed")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -70,4 +79,30 @@ class StandardApproval(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        constraints = [models.UniqueConstraint(fields=["version", "user", "digest"], name="standard_approval_once")]
+
+
+class ImpactState(models.TextChoices):
+    """How far a preview has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class ImpactPreview(models.Model):
+    """What a draft would change for the systems and releases there are; computed for one content of it."""
+
+    version = models.ForeignKey(StandardVersion, on_delete=models.CASCADE, related_name="previews")
+    digest = models.CharField(max_length=64, db_comment="SHA-256 of the content that was previewed")
+    state = models.CharField(max_length=12, choices=ImpactState.choices, default=ImpactState.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    result = models.JSONField(default=dict, db_comment="Source -> what changes, with counts")
+    problem = models.CharField(max_length=500, blank=True, default="")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]

@@ -15,7 +15,7 @@ class SystemsConfig(AppConfig):
         """Bring in the tables of this app."""
         from roadworthy.server.access.permissions import Permission
         from roadworthy.server.shell.navigation import Page, show
-        from roadworthy.server.systems import doors
+        from roadworthy.server.systems import doors, events
 
-        del doors
+        del doors, events
         show([Page("Systems", "Systems", "systems:list", Permission.SYSTEM_READ, 10, "systems")])

@@ -103,6 +103,8 @@ class SystemVersion(models.Model):
     note = models.CharField(max_length=500, blank=True, default="")
     tier = models.CharField(max_length=12)
     tiering = models.JSONField(default=dict, db_comment="Rules that fired and the facts that led to them")
+    changes = models.JSONField(default=list, db_comment="What differs from the version before: kind and what")
+    assessment_owed = models.BooleanField(default=True, db_comment="The change owes a fresh assessment")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -133,8 +135,17 @@ class TierOverride(models.Model):
     role = models.CharField(max_length=64)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
-    until = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(db_comment="First moment at which it no longer holds")
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_why = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["system"], condition=models.Q(ended_at__isnull=True), name="tier_override_one_open"
+            )
+        ]
 
 
 class Intake(models.Model):
@@ -187,11 +198,16 @@ class Question(models.Model):
     due = models.DateTimeField()
     triaged_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    business_days = models.PositiveIntegerField(null=True, blank=True, db_comment="From asked to answered")
     revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["-asked_at", "-id"]
-        indexes = [models.Index(fields=["state", "due", "id"], name="question_due")]
+        indexes = [
+            models.Index(fields=["state", "due", "id"], name="question_due"),
+            models.Index(fields=["due", "id"], name="question_by_due"),
+        ]
 
     def __str__(self) -> str:
         return self.title

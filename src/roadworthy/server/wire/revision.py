@@ -28,3 +28,12 @@ def asked_revision(request: HttpRequest) -> int:
     if found is None:
         raise Changed("If-Match names no revision of this", remedy="Send the ETag that you were given.")
     return int(found[1])
+
+
+def same_revision(row: Any, seen: int) -> None:
+    """Raise Changed when a row, locked by the caller, is at another revision than the actor saw."""
+    if row.revision != seen:
+        raise Changed(
+            f"{row} was changed meanwhile: you saw revision {seen}, it is at {row.revision}",
+            remedy="Load it again, look at what changed, and make your change anew.",
+        )

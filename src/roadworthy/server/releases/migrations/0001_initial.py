@@ -30,7 +30,8 @@ class Migration(migrations.Migration):
                 ),
                 ("verdict", models.CharField(max_length=24)),
                 ("shown_digest", models.CharField(db_comment="SHA-256 of what a signature covers", max_length=64)),
-                ("judged_at", models.DateTimeField()),
+                ("gated_at", models.DateTimeField(db_comment="When the gate judged what was pushed")),
+                ("judged_at", models.DateTimeField(db_comment="When the verdict in force was given")),
                 ("valid_until", models.DateTimeField(blank=True, db_index=True, null=True)),
                 (
                     "stale",
@@ -204,6 +205,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="release",
             constraint=models.UniqueConstraint(fields=("system", "bundle_digest"), name="release_bundle_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="release",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("current", True)), fields=("system",), name="release_one_current"
+            ),
         ),
         migrations.AddConstraint(
             model_name="releaseevidence",

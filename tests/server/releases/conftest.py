@@ -1,0 +1,38 @@
+"""What the tests of releases share: bundles made once, and a server that accepts them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pushed_bundles import Works, make_works, standard_row, trust
+
+from roadworthy.server.access.actor import Actor
+from roadworthy.server.releases.models import Release
+
+
+@pytest.fixture(scope="session")
+def works(tmp_path_factory: pytest.TempPathFactory) -> Works:
+    """Return the project whose bundles are pushed."""
+    return make_works(tmp_path_factory.mktemp("works"))
+
+
+@pytest.fixture
+def ready(db: None, works: Works) -> Works:
+    """Return it, with its standard in force here and the key of its pipeline entered."""
+    standard_row(works.standard)
+    trust(works.signer)
+    return works
+
+
+@pytest.fixture
+def push() -> Callable[[Actor, Path], Release]:
+    """Return what pushes a bundle by the service."""
+    from roadworthy.server.releases.receive import receive
+
+    def send(actor: Actor, path: Path) -> Release:
+        with path.open("rb") as stream:
+            return receive(actor, stream, declared_size=path.stat().st_size).release
+
+    return send
