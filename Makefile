@@ -9,10 +9,11 @@ NOT_LINTED := H021
 FAST := not data and not model and not browser and not slow and not extra and not peer
 EXTRAS := .venv-extras
 PEERS := deepeval every-eval-ever inspect lm-eval promptfoo
+POSTGRES ?= $(ROADWORTHY_TEST_DATABASE_URL)
 HEAVY_PEERS := garak pyrit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-extras test-peers check bench docs audit clean distclean
+.PHONY: help setup demo test test-all test-postgres test-extras test-peers check bench docs audit clean distclean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,6 +46,9 @@ test: $(READY) $(COMPAS) ## run the tests that need nothing but this machine
 test-all: $(READY) $(COMPAS) ## run also the tests of recorded runs, the live model, the browser, the slow ones
 	@$(BIN)/python examples/setup.py
 	$(BIN)/python -m pytest -n auto -m "not extra and not peer"
+
+test-postgres: $(READY) ## run the tests of the server on PostgreSQL; POSTGRES=postgres://user@host:5432/name
+	ROADWORTHY_TEST_DATABASE_URL=$(POSTGRES) $(BIN)/python -m pytest -n auto -m "$(FAST)" tests/server
 
 test-extras: $(EXTRAS)/.ready ## run the tests of the optional libraries: Ray, ibis on DuckDB, Spark and PostgreSQL
 	$(EXTRAS)/bin/python -m pytest -m extra

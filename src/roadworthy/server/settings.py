@@ -29,6 +29,7 @@ AUTH_USER_MODEL = "accounts.User"
 
 APPS = [
     "shell",
+    "wire",
     "audit",
     "accounts",
     "jobs",
@@ -54,12 +55,12 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "csp",
+    *(f"roadworthy.server.{name}" for name in APPS),  # before allauth, whose templates the shell replaces
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.mfa",
-    *(f"roadworthy.server.{name}" for name in APPS),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "roadworthy.server.accounts.middleware.ActorMiddleware",
+    "roadworthy.server.wire.idempotency.IdempotencyMiddleware",
     "roadworthy.server.accounts.door.DoorMiddleware",
 ]
 TEMPLATES = [
@@ -114,6 +116,7 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "roadworthy.server.accounts.adapter.AccountAdapter"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {"login": f"{_configuration.sign_in_limit}/ip", "login_failed": "5/5m/key"}
 SOCIALACCOUNT_ADAPTER = "roadworthy.server.accounts.adapter.SocialAccountAdapter"

@@ -42,4 +42,5 @@ def problem_response(request: HttpRequest, error: RoadworthyError) -> HttpRespon
 def problem_page(request: HttpRequest, error: RoadworthyError) -> HttpResponse:
     """Answer a person: what happened, why, and what to do next."""
     status = status_of(error)
-    return render(request, "shell/problem.html", {"error": error, "status": status}, status=status)
+    values = {"error": error, "status": status, "phrase": HTTPStatus(status).phrase}
+    return render(request, "shell/problem.html", values, status=status)

@@ -63,7 +63,8 @@ async def _send(row: Delivery) -> tuple[int, str]:
             text = (await answer.content.read(200)).decode("utf-8", "replace").replace("\0", "")
             return answer.status, f"{answer.status} {text}".strip()
     except Exception as error:
-        return 0, f"{type(error).__name__}: {error}"
+        cause = error.__cause__ or error
+        return 0, f"{type(cause).__name__}: {cause}"
 
 
 def _headers(row: Delivery, body: bytes) -> dict[str, str]:

@@ -16,8 +16,8 @@ from roadworthy.server.access.events import EVENTS
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Changed, Missing
 from roadworthy.server.access.subject import Subject
-from roadworthy.server.accounts.sealing import seal, unseal
 from roadworthy.server.audit.services import record
+from roadworthy.server.sealing import seal, unseal
 from roadworthy.server.webhooks.addresses import check_address
 from roadworthy.server.webhooks.models import Endpoint
 

@@ -1,0 +1,171 @@
+"""The text of a product brief: whether it can be read at all, its clauses, and what in a clause is denied."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from roadworthy.core.errors import InputError
+
+LIMIT = 60_000
+"""Characters; a page has 3,000."""
+FEWEST_WORDS = 5
+_CLAUSE_END = re.compile(
+    r"[.!](?=\s|$)|[?;\n•]|:\s|\s[–—-]\s"
+    r"|,?\s\b(?:but|however|although|though|whereas|instead|while|yet)\b"
+    r"|,\s(?=(?:and\s|or\s)?(?:it|they|we|he|she|this|these|that|the|users?|customers?|a|an|our|each|every|which|who)\s)"
+    r"|\sand\s(?=(?:it|they|we|the|then|a|an)\s)",
+    re.IGNORECASE,
+)
+_DENIAL = re.compile(
+    r"\b(?:no(?!\s+(?:longer than|later|more than))|not(?!\s+(?:only|just|merely|limited))|never|without|neither|nor"
+    r"|none|cannot|\w+n['’]t|excluding|excludes?|except|free\s+of|avoids?|refus(?:es?|ing)\s+to|forbidden|prohibited"
+    r"|out\s+of\s+scope|rather\s+than|instead\s+of|lacks?|nobody|anonymi[sz]ed)\b",
+    re.IGNORECASE,
+)
+_DENIED_AFTER = re.compile(
+    r"^(?:\s+\w+)?\s*(?:(?:is|are|was|were|will be|must be|can be|may be|does|do|has been|have been|be)\s+(?:\w+\s+)?"
+    r"(?:not|never|excluded|out of scope|stripped|removed|forbidden|prohibited|disabled|anonymi[sz]ed)\b"
+    r"|(?:isn|aren|wasn|weren|won|doesn|don)['’]t\b|:\s*(?:no|none)\b)",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"\b(?:without|unless|until|except|before|beyond|other than|apart from|by itself|on its own|automatically"
+    r"|autonomously|directly|alone)\b",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"\s*(?![-*•#]|\d+[.)]|[A-Z][\w ]{0,30}:)\S")
+_REACH = 12
+"""Words over which a denial reaches."""
+_LISTS = re.compile(r"[^\W\d_]+(?:['’]\w+)?")
+
+
+class Voice(StrEnum):
+    """How a phrase is said."""
+
+    SAID = "said"
+    DENIED = "denied"
+    QUALIFIED = "qualified"
+    """Denied with a condition: 'never sends without approval' says that it sends."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A stretch of the brief that one denial can reach."""
+
+    text: str
+    start: int
+    """Offset in the brief."""
+    asks: bool
+    """It ends in a question mark, and so says nothing."""
+
+
+@dataclass(frozen=True)
+class BriefText:
+    """A brief that can be read."""
+
+    text: str
+    clauses: tuple[Clause, ...]
+
+
+def read_brief(brief: str | bytes) -> BriefText:
+    """Read a brief. Raises InputError, which says why, when it is empty, too long, no text or not in English."""
+    if len(brief) > LIMIT * (4 if isinstance(brief, bytes) else 1):
+        raise _unreadable(f"it has {len(brief):,}, more than {LIMIT:,} characters", "Give the page that says most.")
+    text = _decoded(brief) if isinstance(brief, bytes) else brief
+    if len(text) > LIMIT:
+        raise _unreadable(f"it has {len(text):,}, more than {LIMIT:,} characters", "Give the page that says most.")
+    control = sum(unicodedata.category(c) in {"Cc", "Cn", "Co", "Cs"} and c not in "\n\r\t\f" for c in text)
+    if "\0" in text or control > len(text) / 200:
+        raise _unreadable("it is not text", "Give it as plain text, not as a document file.")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    _check_language(text)
+    return BriefText(text, tuple(_clauses(unwrapped(text))))
+
+
+def unwrapped(text: str) -> str:
+    """Turn line breaks inside a paragraph into spaces, so that offsets stay; lists and short lines keep theirs."""
+    lines = text.split("\n")
+    full = 0.7 * max(map(len, lines))
+    joined = [
+        before + (" " if len(before) >= full and _GOES_ON.match(after) else "\n") for before, after in pairwise(lines)
+    ]
+    return "".join([*joined, lines[-1]])
+
+
+def voice(clause: Clause, start: int, end: int) -> Voice:
+    """Say how the phrase at `start` to `end` of the clause is meant."""
+    before, after = clause.text[:start], clause.text[end:]
+    denials = [match for match in _DENIAL.finditer(before) if len(before[match.end() :].split()) <= _REACH]
+    if denials:
+        twice = denials[-1].group().lower() == "without" and len(denials) > 1
+        return Voice.SAID if twice else Voice.QUALIFIED if _CONDITION.search(after) else Voice.DENIED
+    return Voice.DENIED if _DENIED_AFTER.match(after) else Voice.SAID
+
+
+def _clauses(text: str) -> list[Clause]:
+    found, at = [], 0
+    for match in _CLAUSE_END.finditer(text):
+        found.append(Clause(text[at : match.start()], at, match.group() == "?"))
+        at = match.end()
+    found.append(Clause(text[at:], at, False))
+    return [clause for clause in found if clause.text.strip()]
+
+
+def _decoded(brief: bytes) -> str:
+    try:
+        return brief.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _unreadable("it is not text in UTF-8", "Give it as plain text in UTF-8.") from error
+
+
+FUNCTION_WORDS: dict[str, frozenset[str]] = {
+    language: frozenset(words.split())
+    for language, words in {
+        "English": "the a an and or of to in for with is are it that this they we our its by from on not no can will "
+        "who which be as at has have does only their you when",
+        "German": "der die das und oder ein eine einen für mit ist sind nicht von zu auf im den dem des wir unsere es "
+        "sie werden wird keine kann auch bei",
+        "French": "le la les et ou un une des du de pour avec est sont pas que qui dans sur nos notre il elle ils au "
+        "aux ne par ce cette peut",
+        "Spanish": "el la los las y o un una de del para con es son no que en por sus nuestro nuestra se al lo como "
+        "puede este esta",
+        "Italian": "il lo la gli le e o un una di del della per con è sono non che in da nostri nostro si al come può "
+        "questo questa dei",
+        "Dutch": "de het een en of van voor met is zijn niet dat die op in aan wij onze ze wordt worden geen kan ook "
+        "bij",
+        "Portuguese": "o a os as e ou um uma de do da para com é são não que em por nossos nosso se ao como pode este "
+        "esta dos",
+    }.items()
+}
+"""Words that carry grammar: what a text of the language cannot do without."""
+
+
+def _check_language(text: str) -> None:
+    words = [word.lower() for word in _LISTS.findall(text)]
+    if not text.strip():
+        raise _unreadable("it is empty", "Write what it is for, who uses it, what it reads and what it does.")
+    latin = sum(
+        word.isascii() or all("LATIN" in unicodedata.name(c, "") for c in word if c.isalpha()) for word in words
+    )
+    if latin < len(words) * 0.7:
+        raise _unreadable("it is not in English", "The rules read English only: translate it, or declare by hand.")
+    if len(words) < FEWEST_WORDS:
+        raise _unreadable(f"it has {len(words)} words", "Write what it is for, who uses it, what it reads and does.")
+    counts = {name: sum(word in known for word in words) for name, known in FUNCTION_WORDS.items()}
+    other = max((name for name in counts if name != "English"), key=lambda name: counts[name])
+    if counts[other] > counts["English"] and counts[other] >= 3:
+        raise _unreadable(
+            f"it seems to be in {other}", "The rules read English only: translate it, or declare by hand."
+        )
+    if counts["English"] < len(words) * 0.03 and len(words) >= 15:
+        raise _unreadable(
+            "it does not read as English", "The rules read English sentences: write some, or declare by hand."
+        )
+
+
+def _unreadable(why: str, remedy: str) -> InputError:
+    return InputError(f"the brief could not be read: {why}", remedy=remedy)
