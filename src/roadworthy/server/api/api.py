@@ -11,12 +11,23 @@ from ninja.errors import HttpError, ValidationError
 
 from roadworthy.core.errors import InputError, InputErrors, Place, RoadworthyError
 from roadworthy.core.version import VERSION
+from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.shell.problem import problem_response
 from roadworthy.server.systems.api import router as systems
 from roadworthy.server.webhooks.api import router as webhooks
+from roadworthy.server.wire.problems import with_problems
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """The API, whose description also tells the errors of each operation."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """Return the OpenAPI document."""
+        return with_problems(super().get_openapi_schema(**options))
+
+
+api = Api(
     title="Roadworthy",
     version=VERSION,
     description="Decide, with evidence, whether an AI feature may ship.",
@@ -24,7 +35,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url="openapi.json",
 )
-ROUTERS = {"": [jobs, webhooks, systems]}
+ROUTERS = {"": [*ACCOUNTS, jobs, webhooks, systems]}
 for _prefix, _routers in ROUTERS.items():
     for _router in _routers:
         api.add_router(_prefix, _router)
