@@ -12,6 +12,7 @@ from ninja.errors import HttpError, ValidationError
 from roadworthy.core.errors import InputError, InputErrors, Place, RoadworthyError
 from roadworthy.core.version import VERSION
 from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
+from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.shell.problem import problem_response
 from roadworthy.server.systems.api import router as systems
@@ -35,7 +36,7 @@ api = Api(
     docs_url=None,
     openapi_url="openapi.json",
 )
-ROUTERS = {"": [*ACCOUNTS, jobs, webhooks, systems]}
+ROUTERS = {"": [*ACCOUNTS, jobs, webhooks, systems, findings]}
 for _prefix, _routers in ROUTERS.items():
     for _router in _routers:
         api.add_router(_prefix, _router)

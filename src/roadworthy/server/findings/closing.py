@@ -2,9 +2,9 @@
 
 Closing by a person needs proof that the server can read:
 
-- of a finding with a requirement: a release of the system whose verdict says that the requirement is met or waived, resting on
-  evidence made after the finding was opened; or that the requirement no longer applies;
-- of one without: a release received after it was opened that is not held, or a record of evidence made after it was opened.
+- of a finding with a requirement: a release of the system whose verdict says that the requirement is met or waived,
+  resting on evidence made after the finding was opened; or that the requirement no longer applies;
+- of one without: a release received after it was opened that is not held, or a record of evidence made since.
 
 Whoever owns the finding does not close it themselves.
 """
@@ -47,7 +47,8 @@ def close(actor: Actor, pk: int, revision: int, reason: str, *, release: int | N
     if not reason.strip():
         raise InputError("closing needs a reason", remedy="Say how the release or the evidence shows it.")
     if actor.user_id is not None and actor.user_id == finding.owner_id:
-        raise _refused("close", finding, "who owns a finding does not close it", "Ask a colleague to look at the proof.")
+        remedy = "Ask a colleague to look at the proof."
+        raise _refused("close", finding, "who owns a finding does not close it", remedy)
     shown = _release(finding, release) if release is not None else None
     proof = _evidence(finding, evidence) if evidence else None
     if shown is None and proof is None:

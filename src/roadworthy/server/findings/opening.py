@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-
 from roadworthy.server.findings.due import due_of
 from roadworthy.server.findings.models import RANK, Finding, FindingState
 from roadworthy.server.findings.rounds import begin_round
@@ -35,5 +34,3 @@ def reopen_finding(finding: Finding, severity: str, at: datetime) -> Finding:
     finding.save()
     begin_round(finding, at)
     return finding
-
-

@@ -167,7 +167,7 @@ def _page(request: Request, finding: Finding, status: int = 200, **forms: Closin
     content = {
         "finding": finding,
         "rounds": list(finding.rounds.all()),
-        "entries": trail(actor, "finding", str(finding.pk)),
+        "entries": trail("finding", str(finding.pk)),
         "writes": writes,
         "unsolved": finding.state in UNSOLVED,
         "closed": finding.state == FindingState.CLOSED,
