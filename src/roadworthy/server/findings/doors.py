@@ -8,7 +8,6 @@ from roadworthy.server.access.permissions import Permission
 opens(
     {
         "GET findings:list": Permission.FINDING_READ,
-        "GET findings:csv": Permission.FINDING_READ,
         "GET findings:board": Permission.FINDING_READ,
         "GET findings:show": Permission.FINDING_READ,
         "GET findings:new": Permission.FINDING_WRITE,

@@ -88,7 +88,6 @@ FINDINGS = Listing(
         Filter("due", "Due", [Choice("overdue", "Overdue"), Choice("coming", "Not yet")], _due),
         Filter("owned", "Owner", [Choice("nobody", "Nobody"), Choice("somebody", "Somebody")], _owned),
         Filter("line", "Product line", _lines, lambda values: Q(system__product_line__slug__in=values)),
-        Filter("system", "System", [], lambda values: Q(system__slug__in=values)),
     ],
     search=["title__icontains", "requirement__icontains", "system__title__icontains"],
     sort="due",

@@ -9,7 +9,6 @@ from roadworthy.server.findings import views
 app_name = "findings"
 urlpatterns = [
     path("findings/", views.list_findings, name="list"),
-    path("findings.csv", views.download, name="csv"),
     path("findings/board", views.show_board, name="board"),
     path("findings/new", views.new, name="new"),
     path("findings/bulk", views.bulk, name="bulk"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -22,19 +22,16 @@ from roadworthy.server.findings.listing import FINDINGS, seen
 from roadworthy.server.findings.models import UNSOLVED, Finding, FindingState, Severity
 from roadworthy.server.findings.people import candidates
 from roadworthy.server.releases.models import Release
-from roadworthy.server.shell.download import csv_file
 
 BIGGEST = 2**63
 
 
-def list_findings(request: Request) -> HttpResponse:
-    """Show the table."""
-    return render(request, "findings/list.html", {"page": FINDINGS.page(request, seen(request.actor))})
-
-
-def download(request: Request) -> HttpResponse:
-    """Hand over the table as CSV, as it is filtered."""
-    return csv_file(FINDINGS, request, seen(request.actor))
+def list_findings(request: Request) -> HttpResponseBase:
+    """Show the table, of one system where it is named."""
+    rows, system = seen(request.actor), request.GET.get("system", "")[:64]
+    if system:
+        rows = rows.filter(system__slug=system)
+    return FINDINGS.respond(request, rows, "findings/list.html")
 
 
 def show_board(request: Request) -> HttpResponse:
