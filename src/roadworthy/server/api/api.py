@@ -15,6 +15,7 @@ from roadworthy.server.api import doors
 from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
 from roadworthy.server.decisions.api import ROUTERS as DECISIONS
+from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.releases.api import router as releases
 from roadworthy.server.shell.problem import problem_response
@@ -32,12 +33,14 @@ api = DocumentedApi(
 )
 del doors
 ROUTERS = [
+    findings,
     *DECISIONS,
     releases,
     *ACCOUNTS,
     systems,
     jobs,
     webhooks,
+    findings,
 ]
 for _router in ROUTERS:
     api.add_router("", _router)
