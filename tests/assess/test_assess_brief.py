@@ -264,7 +264,7 @@ def test_a_contradiction_takes_the_stricter_side_and_is_asked() -> None:
     assert value(draft.strict, "data.personal") == [True]
     assert value(draft.known, "data.personal") == [False]
     asked = {question.field: question.because for question in draft.questions}
-    assert "“personal data”" in asked["data.personal"]
+    assert "“no personal data”" in asked["data.personal"]
     assert "more than one thing" in asked["data.personal"]
 
 

@@ -96,10 +96,16 @@ def unwrapped(text: str) -> str:
     return "".join([*joined, lines[-1]])
 
 
+def denials_before(clause: Clause, start: int) -> list[re.Match[str]]:
+    """List the words that deny the phrase at `start`, the nearest last."""
+    before = clause.text[:start]
+    return [match for match in _DENIAL.finditer(before) if len(before[match.end() :].split()) <= _REACH]
+
+
 def voice(clause: Clause, start: int, end: int) -> Voice:
     """Say how the phrase at `start` to `end` of the clause is meant."""
-    before, after = clause.text[:start], clause.text[end:]
-    denials = [match for match in _DENIAL.finditer(before) if len(before[match.end() :].split()) <= _REACH]
+    after = clause.text[end:]
+    denials = denials_before(clause, start)
     if denials:
         twice = denials[-1].group().lower() == "without" and len(denials) > 1
         return Voice.SAID if twice else Voice.QUALIFIED if _CONDITION.search(after) else Voice.DENIED

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import Field
 
 from roadworthy.assess.assessment import Origin
-from roadworthy.assess.brief_text import BriefText, Clause, Voice, voice
+from roadworthy.assess.brief_text import BriefText, Clause, Voice, denials_before, voice
 from roadworthy.assess.library import read_items
 from roadworthy.core.model import FileModel
 
@@ -103,19 +103,21 @@ def _in_clause(clause: Clause) -> Iterator[Finding]:
                 said = Voice.DENIED
             value = _meant(rule, said, match.group())
             if value is not None:
-                yield _finding(rule.field, value, rule.confidence, clause, match)
+                denials = denials_before(clause, match.start()) if said is Voice.DENIED else []
+                start = denials[-1].start() if denials else match.start()
+                yield _finding(rule.field, value, rule.confidence, clause, start, match.end())
     for match in () if _TRAINED.search(clause.text) else _NUMBER.finditer(clause.text):
-        yield _finding("users.monthly", monthly(match), Confidence.STATED, clause, match)
+        yield _finding("users.monthly", monthly(match), Confidence.STATED, clause, *match.span())
 
 
-def _finding(field: str, value: Value, confidence: Confidence, clause: Clause, match: re.Match[str]) -> Finding:
+def _finding(field: str, value: Value, confidence: Confidence, clause: Clause, start: int, end: int) -> Finding:
     verb = "says" if confidence is Confidence.STATED else "suggests"
     return Finding(
         field=field,
         value=value,
         confidence=confidence,
-        quote=match.group(),
-        start=clause.start + match.start(),
+        quote=clause.text[start:end],
+        start=clause.start + start,
         because=f"The brief {verb} so: “{' '.join(clause.text.split())[:200]}”",
     )
 
