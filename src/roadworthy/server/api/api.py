@@ -33,7 +33,6 @@ api = DocumentedApi(
 )
 del doors
 ROUTERS = [
-    findings,
     *DECISIONS,
     releases,
     *ACCOUNTS,
