@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from worked_example import Example, Value, make_key, write_example
 
 from roadworthy.core.clock import format_time
 from roadworthy.core.digests import canonical_json
@@ -19,6 +18,7 @@ from roadworthy.evidence.keys import Signer, load_signer
 from roadworthy.evidence.trust import TrustedKeys
 from roadworthy.standard import load
 from roadworthy.standard.load import LoadedStandard, load_standard, standard_value
+from worked_example import Example, Value, make_key, write_example
 
 
 @dataclass
