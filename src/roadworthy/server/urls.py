@@ -11,7 +11,9 @@ urlpatterns = [
     path("", include("roadworthy.server.jobs.urls")),
     path("", include("roadworthy.server.webhooks.urls")),
     path("", include("roadworthy.server.systems.urls")),
+    path("", include("roadworthy.server.findings.urls")),
     path("", include("roadworthy.server.accounts.urls")),
+    path("", include("roadworthy.server.audit.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
 ]

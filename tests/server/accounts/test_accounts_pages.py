@@ -166,7 +166,9 @@ def test_a_token_form_offers_what_one_holds(signed_in):
     page = signed_in("viewer").get("/account/tokens/new").content.decode()
     assert "system.read" in page
     assert "account.manage" not in page
-    answer = signed_in("viewer").post("/account/tokens/new", {"name": "x", "permissions": ["account.manage"], "days": 3})
+    answer = signed_in("viewer").post(
+        "/account/tokens/new", {"name": "x", "permissions": ["account.manage"], "days": 3}
+    )
     assert answer.status_code == 422
 
 
@@ -196,9 +198,7 @@ def test_everybody_sees_who_somebody_is_but_not_how_they_come_in(people, signed_
 
 
 @pytest.mark.parametrize("path", ["/people/", "/groups/", "/grants/", "/tokens/", "/roles/", "/units/"])
-def test_a_page_takes_as_many_queries_for_thirty_rows_as_for_three(
-    people, admin, path, django_assert_max_num_queries
-):
+def test_a_page_takes_as_many_queries_for_thirty_rows_as_for_three(people, admin, path, django_assert_max_num_queries):
     viewer = Role.objects.get(slug="viewer")
     for number in range(30):
         user, group = people.person(), Group.objects.create(name=f"G{number}")

@@ -1,50 +1,53 @@
-"""Entries of the audit trail in words, as pages show them: who did what, when, what was before and what is after."""
+"""Entries of the audit trail in words, as `{% activity entries %}` shows them: who, when, what, before and after."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from roadworthy.server.access.events import EVENTS
-from roadworthy.server.audit.models import Entry
+from django.db.models import QuerySet
 
-SHOWN = 20
+from roadworthy.server.access.events import EVENTS
+from roadworthy.server.audit.events import SENSITIVE_READ
+from roadworthy.server.audit.models import Entry, Outcome
+
+SHOWN = 50
+"""Entries on a detail page; the audit trail has all."""
 _LONGEST = 2_000
 
 
 @dataclass(frozen=True)
-class Line:
+class Happening:
     """One entry in words."""
 
-    number: int
     at: datetime
     actor_name: str
     words: str
     outcome: str
-    """done or refused"""
-    reason: str
-    changes: list[tuple[str, str, str]]
+    reason: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()
     """What, before, after."""
+    number: int = 0
     url: str = ""
     icon: str = ""
 
 
-def lines(entries: Iterable[Entry], *, named: bool = True) -> list[Line]:
+def trail(kind: str, subject: str) -> list[Happening]:
+    """Return what happened last to the thing of a kind and id; one query. Whoever may see the thing may see it."""
+    return happenings(_shown(Entry.objects.filter(kind=kind, subject=subject)), named=False)
+
+
+def trail_of_system(system: str) -> list[Happening]:
+    """Return what happened last to a system and all that belongs to it, for whoever may see the system."""
+    return happenings(_shown(Entry.objects.filter(system=system)))
+
+
+def happenings(entries: Iterable[Entry], *, named: bool = True) -> list[Happening]:
     """Put entries into words; `named` also says which thing each is about."""
-    return [_line(entry, named) for entry in entries]
-
-
-def lines_about(kind: str, subject: str, limit: int = SHOWN) -> list[Line]:
-    """Return the newest entries about one thing."""
-    return lines(Entry.objects.filter(kind=kind, subject=subject)[:limit], named=False)
-
-
-def lines_of_system(system: str, limit: int = SHOWN) -> list[Line]:
-    """Return the newest entries about a system and all that belongs to it."""
-    return lines(Entry.objects.filter(system=system)[:limit])
+    return [_happening(entry, named) for entry in entries]
 
 
 def title_of(action: str) -> str:
@@ -53,31 +56,30 @@ def title_of(action: str) -> str:
     return kind.title if kind else action
 
 
-def changes_of(detail: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return what changed: name, before, after; each as text."""
-    before, after = detail.get("before"), detail.get("after")
-    old = before if isinstance(before, dict) else {}
-    new = after if isinstance(after, dict) else {}
-    names = [*new, *(name for name in old if name not in new)]
-    return [(name.replace("_", " "), _text(old.get(name)), _text(new.get(name))) for name in names]
+def _shown(rows: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Leave out who read and what was refused: that is for those who may read the audit trail."""
+    return rows.filter(outcome=Outcome.DONE).exclude(action=SENSITIVE_READ).order_by("-number")[:SHOWN]
 
 
-def _line(entry: Entry, named: bool) -> Line:
-    detail = json.loads(entry.detail)
+def _happening(entry: Entry, named: bool) -> Happening:
+    said = json.loads(entry.detail)
     title = title_of(entry.action)
-    return Line(
-        entry.number,
-        entry.at,
-        entry.actor_name,
-        f"{title}: {entry.title}" if named and entry.title else title,
-        entry.outcome,
-        str(detail.get("reason") or ""),
-        changes_of(detail),
-    )
+    words = f"{title}: {entry.title}" if named and entry.title else title
+    reason = str(said.get("reason") or "")
+    changes = tuple(changes_of(said))
+    return Happening(entry.at, entry.actor_name, words, entry.outcome, reason, changes, entry.number)
+
+
+def changes_of(said: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what changed, from the detail of an entry: name, before, after; each as text."""
+    before, after = said.get("before") or {}, said.get("after") or {}
+    for name in dict.fromkeys([*before, *after]):
+        if before.get(name) != after.get(name):
+            yield name.replace("_", " "), _text(before.get(name)), _text(after.get(name))
 
 
 def _text(value: Any) -> str:
-    if value is None or value == "":
+    if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -16,7 +16,7 @@ from roadworthy.server.accounts.grants import where
 from roadworthy.server.accounts.models import Group
 from roadworthy.server.accounts.places import titles_of
 from roadworthy.server.accounts.views.form_page import Wording, act, form_page, revision_of
-from roadworthy.server.audit.trail import lines_about
+from roadworthy.server.audit.trail import trail
 from roadworthy.server.shell.listing import Column, Listing
 from roadworthy.server.wire.revision import found
 
@@ -76,7 +76,7 @@ def show_group(request: Request, key: int) -> HttpResponse:
         "page": MEMBERS.page(request, group.members.all()),
         "grant_form": GrantForm(),
         "member_form": MemberForm(),
-        "trail": lines_about("group", str(group.pk)),
+        "trail": trail("group", str(group.pk)),
     }
     return render(request, "accounts/group.html", content)
 

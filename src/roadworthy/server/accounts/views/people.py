@@ -19,7 +19,7 @@ from roadworthy.server.accounts.models import Grant, User
 from roadworthy.server.accounts.places import titles_of
 from roadworthy.server.accounts.setup import link_address
 from roadworthy.server.accounts.views.form_page import Wording, act, form_page, keep_once, revision_of, shown_once
-from roadworthy.server.audit.trail import lines_about
+from roadworthy.server.audit.trail import trail
 from roadworthy.server.shell.listing import Column, Filter, Listing
 from roadworthy.server.wire.revision import found
 
@@ -78,7 +78,7 @@ def show_person(request: Request, key: int) -> HttpResponse:
             "tokens": person.tokens.filter(revoked_at=None).order_by("-pk")[:50],
             "grant_form": GrantForm(),
             "join_form": JoinForm(),
-            "trail": lines_about("user", str(person.pk)),
+            "trail": trail("user", str(person.pk)),
         }
     return render(request, "accounts/person.html", content)
 
