@@ -14,6 +14,7 @@ from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
 from roadworthy.server.api import doors
 from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
+from roadworthy.server.audit.api import router as audit
 from roadworthy.server.decisions.api import ROUTERS as DECISIONS
 from roadworthy.server.evidence.api import router as evidence
 from roadworthy.server.findings.api import router as findings
@@ -41,7 +42,7 @@ ROUTERS = [
     systems,
     jobs,
     webhooks,
-    findings,
+    audit,
 ]
 for _router in ROUTERS:
     api.add_router("", _router)
