@@ -15,6 +15,7 @@ from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.shell.problem import problem_response
+from roadworthy.server.standards.api import router as standards
 from roadworthy.server.systems.api import router as systems
 from roadworthy.server.webhooks.api import router as webhooks
 
@@ -30,6 +31,7 @@ api = DocumentedApi(
 del doors
 ROUTERS = [
     systems,
+    standards,
     jobs,
     webhooks,
 ]

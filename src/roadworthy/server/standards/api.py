@@ -12,7 +12,7 @@ from roadworthy.server.access.refusals import Missing
 from roadworthy.server.access.request import Request
 from roadworthy.server.standards.draft import edit_draft, find_version, set_threshold, start_draft, take_back, withdraw
 from roadworthy.server.standards.impact import IMPACT_SOURCES, ask_preview, latest_preview, visible_rows
-from roadworthy.server.standards.in_force import in_force, in_force_version, loaded_content
+from roadworthy.server.standards.in_force import in_force, in_force_version, loaded, loaded_content
 from roadworthy.server.standards.layer import load_layer, run_tests, zipped
 from roadworthy.server.standards.models import ImpactPreview, StandardApproval, StandardVersion
 from roadworthy.server.standards.publish import decide, propose, publish
@@ -125,16 +125,13 @@ def layer(request: Request, pk: StandardPk) -> HttpResponse:
     return HttpResponse(zipped(row.layer, f"{row.standard}-{row.version}"), content_type="application/zip")
 
 
-@router.get(
-    "/standards/{pk}/changes", response=ItemChanges, url_name="standard_changes", summary="Compare with its base"
-)
+@router.get("/standards/{pk}/changes", response=ItemChanges, url_name="standard_changes", summary="Compare with base")
 def show_changes(request: Request, pk: StandardPk) -> dict[str, Any]:
     """Say what differs from the version that it changes."""
     row = find_version(request.actor, pk)
     if row.base is None:
         return {"items": []}
-    base = StandardVersion.objects.get(pk=row.base_id)
-    old, new = loaded_content(base.content, base.digest), loaded_content(row.content, row.digest)
+    old, new = loaded(row.base), loaded_content(row.content, row.digest)
     return {"items": compare_standards(old, new)}
 
 
@@ -142,8 +139,8 @@ def show_changes(request: Request, pk: StandardPk) -> dict[str, Any]:
 def show_tests(request: Request, pk: StandardPk) -> dict[str, Any]:
     """Run the policy tests of the default standard and of the layer under this version."""
     row = find_version(request.actor, pk)
-    loaded = load_layer(row.layer) if row.layer else loaded_content(row.content, row.digest)
-    results = run_tests(loaded, row.layer)
+    standard = load_layer(row.layer) if row.layer else loaded_content(row.content, row.digest)
+    results = run_tests(standard, row.layer)
     told = [{"test": r.test, "file": str(r.file), "passed": r.passed, "failures": list(r.failures)} for r in results]
     return {"items": told}
 

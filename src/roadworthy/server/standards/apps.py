@@ -15,10 +15,10 @@ class StandardsConfig(AppConfig):
         """Bring in the tables of this app."""
         from django.db.models.signals import post_migrate
 
-        from roadworthy.server.standards import events
+        from roadworthy.server.standards import doors, events
         from roadworthy.server.standards.immutable import keep_published
         from roadworthy.server.standards.seed import seed_standard
 
-        del events
+        del doors, events
         post_migrate.connect(keep_published, sender=self)
         post_migrate.connect(seed_standard, sender=self)

@@ -128,9 +128,7 @@ def show_version(request: Request, system: SystemId, number: Number) -> SystemVe
 
 
 @router.get("/systems/{system}/changes", response=Comparison, url_name="changes", summary="Compare two versions")
-def changes(
-    request: Request, system: SystemId, old: int = Query(ge=1, lt=2**31), new: int = Query(ge=1, lt=2**31)
-) -> Any:
+def changes(request: Request, system: SystemId, asked: Query[TwoVersions]) -> dict[str, Any]:
     """Say what differs between two versions, and whether that owes a fresh assessment."""
     row = _find(request, system)
     found = compare_versions(find_version(row, asked.old), find_version(row, asked.new))
