@@ -32,6 +32,7 @@ from roadworthy.server.systems.schemas import (
     SystemId,
     SystemOut,
     TierIn,
+    TwoVersions,
     VersionOut,
     VersionWhole,
 )
