@@ -10,10 +10,14 @@ from ninja.errors import HttpError, ValidationError
 
 from roadworthy.core.errors import InputError, InputErrors, Place, RoadworthyError
 from roadworthy.core.version import VERSION
+from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
 from roadworthy.server.api import doors
 from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
+from roadworthy.server.decisions.api import ROUTERS as DECISIONS
+from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
+from roadworthy.server.releases.api import router as releases
 from roadworthy.server.shell.problem import problem_response
 from roadworthy.server.standards.api import router as standards
 from roadworthy.server.systems.api import router as systems
@@ -30,10 +34,15 @@ api = DocumentedApi(
 )
 del doors
 ROUTERS = [
+    findings,
+    *DECISIONS,
+    releases,
+    *ACCOUNTS,
     systems,
     standards,
     jobs,
     webhooks,
+    findings,
 ]
 for _router in ROUTERS:
     api.add_router("", _router)
