@@ -136,5 +136,5 @@ def test_what_is_wrong_is_told_and_nothing_is_done(signed_in):
 
 
 def test_the_search_finds_requirements_and_controls(signed_in):
-    found = signed_in("viewer").get("/search/?format=json&q=injection").json()
+    found = signed_in("viewer").get("/search?format=json&q=injection").json()
     assert {"requirement", "control"} <= {group["kind"] for group in found["groups"]}
