@@ -13,7 +13,7 @@ MOST = 32 * 1024 * 1024
 """Largest document, in bytes."""
 
 
-def keep_document(given: UploadedFile) -> DocumentRef:
+def keep_document(given: UploadedFile[bytes]) -> DocumentRef:
     """Keep an uploaded document and return how a statement refers to it. Raises TooLarge."""
     name = (given.name or "document").replace("\0", "")[:200]
     with arriving(given, most=MOST) as arrived:
