@@ -83,7 +83,7 @@ def _of_bundle(path: Path, system: str) -> tuple[str, str]:
 
 
 async def _ask(address: str, token: str, query: dict[str, str]) -> dict[str, Any] | None:
-    """Return the answer; None when there is none that can be relied on. Raises RoadworthyError when we asked wrongly."""
+    """Return the answer; None when there is none to rely on. Raises RoadworthyError when we asked wrongly."""
     from aiohttp import ClientError, ClientSession, ClientTimeout
 
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}

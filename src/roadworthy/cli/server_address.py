@@ -28,6 +28,6 @@ def server_token(variable: str, permission: str) -> str:
     if not token:
         raise InputError(
             f"there is no token in {variable}",
-            remedy=f"Make one on the server, with the permission {permission}, and keep it as a secret of the pipeline.",
+            remedy=f"Make one on the server, with the permission {permission}, and keep it as a secret.",
         )
     return token
