@@ -7,6 +7,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init:init", "Write roadworthy.yaml, a first suite and an ignore file; overwrite nothing."),
     "check": ("check:check", "Validate every file: file, line, cause, nearest known key."),
     "tier": ("tier:tier", "Show the tier and regulatory class, with the declared facts that led to each."),
+    "brief": ("brief:brief", "Draft tier, top risks, evaluation plan, gates and signals from a product brief."),
+    "assess": ("assess:assess", "Propose harm scenarios and model the threats, with the facts that led to each."),
     "requirements": ("requirements:requirements", "Show what must be true before you ship, and where each stands."),
     "power": ("power:power", "Say how many cases, in how many clusters, it takes to show a rate."),
     "evaluate": ("evaluate:evaluate", "Run the suites whose evidence is missing or stale; resumes after a crash."),
@@ -16,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "attest": ("attest:attest", "Sign a document, a sign-off or an exception for a requirement."),
     "gate": ("gate:gate", "Judge, write bundle and reports, and exit 0 (ship), 1 (not met) or 3 (undecided)."),
+    "push": ("push:push", "Send a bundle to the server, which replays it before it believes it."),
     "verify": ("verify:verify", "Check a bundle offline: signatures, digests, ledger, and the verdict recomputed."),
     "clearance": (
         "clearance:clearance",

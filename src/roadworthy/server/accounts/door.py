@@ -14,8 +14,8 @@ from ninja.utils import check_csrf
 
 from roadworthy.core.errors import RoadworthyError
 from roadworthy.server.access.actor import Actor, Door
-from roadworthy.server.access.doors import Opening, opening
-from roadworthy.server.access.refusals import NotSignedIn, Refused, TooLarge
+from roadworthy.server.access.doors import Opening, methods, opening
+from roadworthy.server.access.refusals import NotAllowed, NotSignedIn, Refused, TooLarge
 from roadworthy.server.access.subject import Subject
 from roadworthy.server.audit.services import record_refusal
 from roadworthy.server.shell.problem import problem_page, problem_response
@@ -43,6 +43,8 @@ class DoorMiddleware:
         actor: Actor = request.actor  # type: ignore[attr-defined]
         name = match.view_name or match.url_name or ""
         found = opening(str(request.method), name)
+        if found is None and (known := methods(name)):
+            return self._not_allowed(request, known)
         try:
             self._pass(actor, found, f"{request.method} {name}")
             _need_own_form(request, actor)
@@ -54,6 +56,14 @@ class DoorMiddleware:
         except (RoadworthyError, RequestDataTooBig) as error:
             return self.process_exception(request, error)
         return None
+
+    @staticmethod
+    def _not_allowed(request: HttpRequest, known: list[str]) -> HttpResponse:
+        error = NotAllowed(f"{request.method} is not answered here", remedy=f"Use {' or '.join(known)}.")
+        shown = problem_response if request.path.startswith(("/api/", "/scim/")) else problem_page
+        response = shown(request, error)
+        response["Allow"] = ", ".join(known)
+        return response
 
     @staticmethod
     def _pass(actor: Actor, found: Opening | None, door: str) -> None:

@@ -31,6 +31,11 @@ class Problem(Schema):
     errors: list[Fault] = []
 
 
+def problems(*statuses: int) -> dict[int, type[Problem]]:
+    """Return errors that an operation answers beside those that every one may."""
+    return dict.fromkeys(statuses, Problem)
+
+
 def with_problems(document: dict[str, Any]) -> dict[str, Any]:
     """Add to each operation of an OpenAPI document the errors that it can answer.
 
@@ -45,8 +50,9 @@ def with_problems(document: dict[str, Any]) -> dict[str, Any]:
             if not isinstance(operation, dict):
                 continue
             responses = operation["responses"]
-            for status in sorted(_statuses(path, method, operation)):
-                responses.setdefault(status, _response(status))
+            stated = {int(status) for status in responses if int(status) >= HTTPStatus.BAD_REQUEST}
+            for status in sorted(stated | _statuses(path, method, operation)):
+                responses[status] = _response(status)
     return document
 
 
