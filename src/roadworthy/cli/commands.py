@@ -23,6 +23,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify-audit": (
         "verify_audit:verify_audit",
         "Check an export of a server's audit trail offline: nothing altered, left out or cut off.",
+    "clearance": (
+        "clearance:clearance",
+        "Ask the server whether a release may be deployed now; exits 0 if so, else 1.",
     ),
     "explain": ("explain:explain", "Say why a requirement has its outcome and what would settle it."),
     "compare": ("compare:compare", "Compare two runs sample by sample: what is real, and what is noise."),
