@@ -16,6 +16,7 @@ WORKER = "roadworthy.server.work"
 
 def prepare() -> None:
     """Load Django and bring the database up to date."""
+    configuration().data.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roadworthy.server.settings")
     import django
     from django.core.management import call_command

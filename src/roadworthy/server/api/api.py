@@ -14,8 +14,10 @@ from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
 from roadworthy.server.api import doors
 from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
+from roadworthy.server.decisions.api import ROUTERS as DECISIONS
 from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
+from roadworthy.server.releases.api import router as releases
 from roadworthy.server.shell.problem import problem_response
 from roadworthy.server.systems.api import router as systems
 from roadworthy.server.webhooks.api import router as webhooks
@@ -31,6 +33,9 @@ api = DocumentedApi(
 )
 del doors
 ROUTERS = [
+    findings,
+    *DECISIONS,
+    releases,
     *ACCOUNTS,
     systems,
     jobs,
