@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from django.db.models import Count, DateField, QuerySet
+from django.db.models import Count, DateField, Q, QuerySet
 from django.db.models.functions import TruncDate, TruncMonth
 from django.utils import timezone
 
-from roadworthy.server.access.scope import EVERYWHERE, Scope
+from roadworthy.server.access.scope import EVERYWHERE
 from roadworthy.server.business_days import business_calendar
 from roadworthy.server.portfolio.kpi import Flow, Kpi, Stock
 from roadworthy.server.portfolio.period import Month
 from roadworthy.server.portfolio.tally import Tally, total
+
+
+class Reaching(Protocol):
+    """What narrows rows: a scope, or a part of the portfolio."""
+
+    def condition(self, to_system: str = "") -> Q:
+        """Return the condition on rows; `to_system` leads from them to their system."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -31,23 +39,23 @@ class Group:
 Tallies = dict[Group, Tally]
 
 
-def tally(kpi: Kpi, months: Sequence[Month], scope: Scope = EVERYWHERE) -> Tallies:
-    """Count the population of a KPI in some months, as far as a scope reaches; nothing of the future."""
+def tally(kpi: Kpi, months: Sequence[Month], part: Reaching = EVERYWHERE) -> Tallies:
+    """Count the population of a KPI in some months, of a part of the portfolio; nothing of the future."""
     if not months:
         return {}
     if isinstance(kpi.count, Flow):
-        return _flow(kpi, kpi.count, months, scope)
+        return _flow(kpi, kpi.count, months, part)
     found: Tallies = {}
     for month in months:
-        found.update(_stock(kpi.count, month, scope))
+        found.update(_stock(kpi.count, month, part))
     return found
 
 
-def rows_of(kpi: Kpi, month: Month, scope: Scope = EVERYWHERE) -> QuerySet[Any]:
+def rows_of(kpi: Kpi, month: Month, part: Reaching = EVERYWHERE) -> QuerySet[Any]:
     """Return the very rows that a KPI counts in a month."""
     if isinstance(kpi.count, Flow):
-        return _within(kpi.count, month.start, _until(month), scope)
-    return kpi.count.rows(_until(month)).filter(scope.condition("system__"))
+        return _within(kpi.count, month.start, _until(month), part)
+    return kpi.count.rows(_until(month)).filter(part.condition("system__"))
 
 
 def month_tally(tallies: Tallies, month: Month, tier: str = "", line: int | None = None) -> Tally:
@@ -64,16 +72,16 @@ def _until(month: Month) -> datetime:
     return min(month.end, timezone.now())
 
 
-def _within(flow: Flow, start: datetime, end: datetime, scope: Scope) -> QuerySet[Any]:
-    return flow.rows().filter(scope.condition("system__"), **{f"{flow.at}__gte": start, f"{flow.at}__lt": end})
+def _within(flow: Flow, start: datetime, end: datetime, part: Reaching) -> QuerySet[Any]:
+    return flow.rows().filter(part.condition("system__"), **{f"{flow.at}__gte": start, f"{flow.at}__lt": end})
 
 
-def _flow(kpi: Kpi, flow: Flow, months: Sequence[Month], scope: Scope) -> Tallies:
-    found = _within(flow, months[0].start, _until(months[-1]), scope)
+def _flow(kpi: Kpi, flow: Flow, months: Sequence[Month], part: Reaching) -> Tallies:
+    found = _within(flow, months[0].start, _until(months[-1]), part)
     grouped = found.annotate(kpi_month=_month(flow.at)).order_by()
     tallies = _spans(flow, grouped) if flow.span else _sums(flow, grouped)
     if flow.needs_look is not None:
-        _add_looks(flow, tallies, months, scope)
+        _add_looks(flow, tallies, months, part)
     wanted = set(months)
     return {group: one for group, one in tallies.items() if group.month in wanted}
 
@@ -98,12 +106,12 @@ def _sums(flow: Flow, grouped: QuerySet[Any]) -> Tallies:
     return found
 
 
-def _add_looks(flow: Flow, tallies: Tallies, months: Sequence[Month], scope: Scope) -> None:
+def _add_looks(flow: Flow, tallies: Tallies, months: Sequence[Month], part: Reaching) -> None:
     """Let a total be known where somebody looked: the denominator counts what was looked at."""
     assert flow.needs_look is not None
     rows, at = flow.needs_look()
     period = {f"{at}__gte": months[0].start, f"{at}__lt": _until(months[-1])}
-    grouped = rows.filter(scope.condition("system__"), **period).annotate(kpi_month=_month(at)).order_by()
+    grouped = rows.filter(part.condition("system__"), **period).annotate(kpi_month=_month(at)).order_by()
     for row in grouped.values("kpi_month", "tier", "product_line").annotate(kpi_n=Count("pk")):
         tallies.setdefault(_group(row), Tally()).denominator += row["kpi_n"]
 
@@ -131,7 +139,7 @@ def _group(row: dict[str, Any]) -> Group:
     return Group(Month(row["kpi_month"]), row["tier"] or "", row["product_line"])
 
 
-def _stock(stock: Stock, month: Month, scope: Scope) -> Tallies:
+def _stock(stock: Stock, month: Month, part: Reaching) -> Tallies:
     end = _until(month)
     if end <= month.start:
         return {}
@@ -140,15 +148,16 @@ def _stock(stock: Stock, month: Month, scope: Scope) -> Tallies:
         sums["kpi_num"] = stock.numerator
     if stock.stale is not None:
         sums["kpi_stale"] = stock.stale(end)
-    rows = stock.rows(end).filter(scope.condition("system__")).order_by()
-    return {
-        Group(month, row["tier"] or "", row["product_line"]): Tally(
-            float(row.get("kpi_num") or 0), row["kpi_n"], row["kpi_n"], 0, row.get("kpi_stale") or 0
-        )
-        for row in rows.values("tier", "product_line").annotate(**sums)
-    }
+    found: dict[Group, Tally] = defaultdict(Tally)
+    for row in _by_group(stock.rows(end), part).annotate(**sums):
+        known = Tally(float(row.get("kpi_num") or 0), row["kpi_n"], row["kpi_n"], 0, row.get("kpi_stale") or 0)
+        found[Group(month, row["tier"] or "", row["product_line"])].add(known)
+    if stock.unknown is not None:
+        for row in _by_group(stock.unknown(end), part).annotate(kpi_n=Count("pk")):
+            silent = Tally(n=row["kpi_n"], unknown=row["kpi_n"])
+            found[Group(month, row["tier"] or "", row["product_line"])].add(silent)
+    return dict(found)
 
 
-def values_by(kpi: Kpi, tallies: Tallies, months: Iterable[Month]) -> dict[Month, float | None]:
-    """Return the value of each month over all groups."""
-    return {month: month_tally(tallies, month).value(kpi.shape) for month in months}
+def _by_group(rows: QuerySet[Any], part: Reaching) -> QuerySet[Any]:
+    return rows.filter(part.condition("system__")).order_by().values("tier", "product_line")

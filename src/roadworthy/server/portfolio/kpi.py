@@ -65,12 +65,12 @@ class Stock:
     """What was so at the end of a period: the newest fact of each system before it."""
 
     rows: Callable[[datetime], QuerySet[Any]]
-    """Takes the first moment after the period; returns one row for each system of the population."""
+    """Takes the first moment after the period; returns one row for each system of which something is known."""
     at: str
     numerator: Expression | None = None
-    denominator: Expression | None = None
-    unknown: Expression | None = None
     stale: Callable[[datetime], Expression] | None = None
+    unknown: Callable[[datetime], QuerySet[Any]] | None = None
+    """Rows of the population of which nothing is known; they count neither for nor against."""
 
 
 @dataclass(frozen=True)

@@ -68,9 +68,20 @@ def declared_data(before: datetime) -> QuerySet[Any]:
     return rows.filter(Q(retired_at=None) | Q(retired_at__gte=before))
 
 
+def retired(before: datetime) -> QuerySet[Any]:
+    """Return the systems that were retired before a moment."""
+    return VersionFact.objects.filter(retired_at__lt=before).values("system")
+
+
 def known_risk(before: datetime) -> QuerySet[Any]:
-    """Return the newest accepted assessment of each system."""
-    return newest(RiskFact, "accepted_at", before)
+    """Return the newest accepted assessment of each system that was not retired before."""
+    return newest(RiskFact, "accepted_at", before).exclude(system__in=retired(before))
+
+
+def unknown_risk(before: datetime) -> QuerySet[Any]:
+    """Return the newest version of each system without an accepted assessment."""
+    known = RiskFact.objects.filter(accepted_at__lt=before).values("system")
+    return newest(VersionFact, "saved_at", before).exclude(system__in=known).exclude(system__in=retired(before))
 
 
 KPIS: dict[str, Kpi] = {
@@ -374,6 +385,7 @@ KPIS: dict[str, Kpi] = {
                 "accepted_at",
                 Sum("high"),
                 stale=lambda end: number(Q(accepted_at__lt=end - FRESH)),
+                unknown=unknown_risk,
             ),
             {},
             "quarterly",
