@@ -17,6 +17,7 @@ from roadworthy.server.api.parser import StrictParser
 from roadworthy.server.decisions.api import ROUTERS as DECISIONS
 from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
+from roadworthy.server.portfolio.api import router as portfolio
 from roadworthy.server.releases.api import router as releases
 from roadworthy.server.shell.problem import problem_response
 from roadworthy.server.systems.api import router as systems
@@ -33,7 +34,6 @@ api = DocumentedApi(
 )
 del doors
 ROUTERS = [
-    findings,
     *DECISIONS,
     releases,
     *ACCOUNTS,
@@ -41,6 +41,7 @@ ROUTERS = [
     jobs,
     webhooks,
     findings,
+    portfolio,
 ]
 for _router in ROUTERS:
     api.add_router("", _router)

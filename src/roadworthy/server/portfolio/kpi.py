@@ -41,7 +41,6 @@ class Target:
     high: float | None = None
 
 
-
 @dataclass(frozen=True)
 class Flow:
     """A population of rows that fall into a period by a moment of theirs; counted by the database in one query."""

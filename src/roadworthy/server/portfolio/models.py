@@ -1,7 +1,7 @@
 """What KPIs are computed from, and their history.
 
-Facts are rows that an event leaves: what was so at that moment. They are added once and, but for a moment that comes later
-(shipping, retirement), never changed. So any month can be computed again and gives the same.
+Facts are rows that an event leaves: what was so at that moment. They are added once and, but for a moment that comes
+later (shipping, retirement), never changed. So any month can be computed again and gives the same.
 """
 
 from __future__ import annotations

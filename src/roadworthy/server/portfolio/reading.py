@@ -147,9 +147,7 @@ def by_line(kpi: Kpi, tallies: Tallies, month: Month) -> list[Segment]:
     return found
 
 
-def _month_value(
-    kpi: Kpi, month: Month, live: Tallies, tier: str, kept: Mapping[Month, KpiPoint] | None
-) -> MonthValue:
+def _month_value(kpi: Kpi, month: Month, live: Tallies, tier: str, kept: Mapping[Month, KpiPoint] | None) -> MonthValue:
     if kept is None:
         found = month_tally(live, month, tier=tier)
         return MonthValue(month, found.value(kpi.shape), found)

@@ -1,4 +1,4 @@
-"""Points: what each KPI was in past months, kept so that trends cost nothing; the month that runs is always computed."""
+"""Points: what each KPI was in past months, kept so that trends cost nothing; the running month is always computed."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ def keep_points(moment: datetime) -> str:
     known = set(KpiPoint.objects.filter(segment="").values_list("kpi", "period"))
     written = 0
     for kpi in KPIS.values():
-        missing = [
-            month for month in wanted if month > last.back(ANEW) or (kpi.id, month.first) not in known
-        ]
+        missing = [month for month in wanted if month > last.back(ANEW) or (kpi.id, month.first) not in known]
         written += keep(kpi, missing)
     return f"{written} points of {len(wanted)} months"
 
