@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("roadworthy.server.findings.urls")),
     path("", include("roadworthy.server.portfolio.urls")),
     path("", include("roadworthy.server.accounts.urls")),
+    path("", include("roadworthy.server.decisions.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
 ]

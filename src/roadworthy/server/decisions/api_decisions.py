@@ -14,8 +14,9 @@ from roadworthy.server.access.request import Request
 from roadworthy.server.decisions.case import case_of, names_of
 from roadworthy.server.decisions.envelopes import sign_with_envelope
 from roadworthy.server.decisions.memos import memo_of
-from roadworthy.server.decisions.models import DecisionRequest, RequestState
+from roadworthy.server.decisions.models import RequestState
 from roadworthy.server.decisions.requests import ask_again, recommend, request_decision, withdraw_request
+from roadworthy.server.decisions.rows import requests_shown
 from roadworthy.server.decisions.schemas import (
     DecisionsAsked,
     EnvelopeIn,
@@ -36,13 +37,6 @@ from roadworthy.server.wire.revision import IF_MATCH, asked_revision, tag
 router = Router(tags=["Decisions"])
 
 
-def requests() -> Any:
-    """Return requests with what is shown of each."""
-    rows = DecisionRequest.objects.select_related("release__system__product_line", "release__standard")
-    people = rows.select_related("requested_by", "recommended_by")
-    return people.defer("release__standard__content", "release__standard__layer")
-
-
 @router.get(
     "/decisions",
     response=Page[RequestOut],
@@ -52,7 +46,7 @@ def requests() -> Any:
 )
 def list_decisions(request: Request, paging: Query[Paging], asked: Query[DecisionsAsked]) -> dict[str, Any]:
     """List the requests that you may see, newest first."""
-    rows = request.actor.visible(requests(), Permission.RELEASE_READ)
+    rows = request.actor.visible(requests_shown(), Permission.RELEASE_READ)
     wanted = {"state": asked.state, "release__system__slug": asked.system, "release": asked.release}
     return paged(rows.filter(**{name: value for name, value in wanted.items() if value not in ("", None)}), paging)
 
@@ -94,7 +88,7 @@ def show_decision(request: Request, response: HttpResponse, decision: Path[Key])
 )
 def show_memo(request: Request, decision: Path[Key]) -> HttpResponse:
     """Return the memo of a decision as Markdown: options, residual risk, evidence, recommendation."""
-    row = request.actor.find(requests(), Permission.RELEASE_READ, pk=decision)
+    row = request.actor.find(requests_shown(), Permission.RELEASE_READ, pk=decision)
     return HttpResponse(render_memo_markdown(memo_of(row)), content_type="text/markdown; charset=utf-8")
 
 
@@ -167,7 +161,7 @@ def withdraw(request: Request, response: HttpResponse, decision: Path[Key], give
 
 
 def _shown(request: Request, response: HttpResponse, pk: int) -> dict[str, Any]:
-    row = request.actor.find(requests(), Permission.RELEASE_READ, pk=pk)
+    row = request.actor.find(requests_shown(), Permission.RELEASE_READ, pk=pk)
     tag(response, row)
     missing = case_of(row).standing().missing if row.state == RequestState.OPEN else ()
     names = names_of([key for free in missing for key in free.people])
