@@ -150,6 +150,7 @@ DECLARATION = {
     "purpose": "Helps people with their orders.",
     "owner": {"team": "A", "contact": "a@example.com"},
     "users": {"who": ["customers"], "monthly": 20000},
+    "regions": ["EU"],
     "models": [{"id": "main", "provider": "openai", "name": "gpt"}],
     "data": [
         {"id": "kb", "use": "retrieval", "source": "us", "licence": "internal", "lineage": ["crm"]},

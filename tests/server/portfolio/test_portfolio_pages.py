@@ -37,7 +37,7 @@ PAGES = [
 
 def text(answer) -> str:
     assert answer.status_code == 200
-    return answer.getvalue().decode()
+    return answer.getvalue().decode("utf-8-sig")
 
 
 @pytest.fixture
@@ -82,7 +82,6 @@ def test_the_part_is_narrowed_by_permission_line_and_unit(people, three, signed_
 
 
 def test_pages_show_what_they_are_for(people, three, signed_in):
-    held, clear, _ = three
     client = signed_in("viewer")
     assert "injection-resilience" in text(client.get("/portfolio/"))
     launches = text(client.get("/portfolio/launches/"))
@@ -120,7 +119,7 @@ def test_decisions_that_wait_say_on_whom_and_for_how_long(people, three, signed_
 
 
 def test_my_work_lists_what_is_mine_with_due_dates(people, three, signed_in):
-    held, clear, _ = three
+    clear = three[1]
     client = signed_in("responsible-ai")
     me = int(client.session["_auth_user_id"])
     assert "Nothing waits for you" in text(client.get("/"))
@@ -167,20 +166,20 @@ def test_the_page_of_kpis_shows_each_and_those_not_measured(people, signed_in):
         assert one.needs in page
 
 
-@pytest.mark.parametrize("name", sorted(KPIS))
-def test_the_page_of_a_kpi_shows_value_definition_and_rows(people, signed_in, name, django_assert_max_num_queries):
+def test_the_page_of_a_kpi_shows_value_definition_and_rows(people, signed_in, django_assert_max_num_queries):
     make_portfolio(people, rows=30, months=3)
     keep_points(timezone.now())
     client = signed_in("viewer")
     month = Month.of(timezone.now()).back(1).name
-    with django_assert_max_num_queries(30):
-        page = text(client.get(f"/kpis/{name}/?month={month}"))
-    assert KPIS[name].formula in page
-    assert "By tier" in page
-    rows = list(csv.reader(text(client.get(f"/kpis/{name}/?month={month}&format=csv")).splitlines()))
-    assert rows[0][0] == "When"
-    assert len(rows) > 1
-    assert text(client.get(f"/kpis/{name}/?month=nonsense&trend=high&line=shop"))
+    for name, kpi in KPIS.items():
+        with django_assert_max_num_queries(30):
+            page = text(client.get(f"/kpis/{name}/?month={month}"))
+        assert kpi.formula in page
+        assert "By tier" in page
+        rows = list(csv.reader(text(client.get(f"/kpis/{name}/?month={month}&format=csv")).splitlines()))
+        assert rows[0][0] == "When"
+        assert len(rows) > 1
+        assert text(client.get(f"/kpis/{name}/?month=nonsense&trend=high&line=shop"))
 
 
 def test_kpis_of_a_part_are_of_that_part_only(people, signed_in):
