@@ -91,7 +91,7 @@ def _month(field: str) -> TruncMonth:
 
 
 def _sums(flow: Flow, grouped: QuerySet[Any]) -> Tallies:
-    sums = {"kpi_n": Count("pk")}
+    sums: dict[str, Any] = {"kpi_n": Count("pk")}
     named = {"kpi_num": flow.numerator, "kpi_den": flow.denominator, "kpi_unknown": flow.unknown}
     sums |= {name: one for name, one in named.items() if one is not None}
     rows = grouped.values("kpi_month", "tier", "product_line").annotate(**sums)

@@ -63,7 +63,9 @@ def _linked(kpi: Kpi, row: Any) -> Any:
 
 def _title(kpi: Kpi, row: Any) -> str:
     thing = _linked(kpi, row)
-    return str(getattr(thing, "name", "") or getattr(thing, "title", "") or getattr(row, "release", "") or thing)
+    if kpi.row_link == "request":
+        return str(thing.release.name)
+    return str(thing.name) if kpi.row_link == "release" else str(thing)
 
 
 def _tier(row: Any) -> Any:

@@ -58,8 +58,9 @@ def in_time(due: str) -> Q:
 
 def newest(model: Any, moment: str, before: datetime) -> QuerySet[Any]:
     """Return the newest fact of each system before a moment; two facts of one moment: the later row."""
-    last = model.objects.filter(**{f"{moment}__lt": before}).values("system").annotate(last=Max("pk"))
-    return model.objects.filter(pk__in=last.values("last"))
+    rows: QuerySet[Any] = model.objects.all()
+    last = rows.filter(**{f"{moment}__lt": before}).values("system").annotate(last=Max("pk"))
+    return rows.filter(pk__in=last.values("last"))
 
 
 def declared_data(before: datetime) -> QuerySet[Any]:

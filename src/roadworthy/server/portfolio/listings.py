@@ -130,12 +130,12 @@ class WaitingOn:
     def __call__(self, row: Any) -> str:
         """Name the roles, or who has to act."""
         if row.state == RequestState.CHANGES_REQUESTED:
-            return _("the team: %s") % row.requested_by.name
+            return str(_("the team: %s") % row.requested_by.name)
         if self._rules is None:
             self._rules = list(AuthorityRule.objects.filter(action=str(Action.RELEASE)))
         signed = {one.role for one in row.signed if one.round == row.round}
         asked = [" or ".join(rule.roles) for rule in self._rules if self._applies(rule, row, signed)]
-        return ", ".join(dict.fromkeys(asked)) or _("nobody: ask for it again")
+        return ", ".join(dict.fromkeys(asked)) or str(_("nobody: ask for it again"))
 
     @staticmethod
     def _applies(rule: AuthorityRule, row: Any, signed: set[str]) -> bool:
