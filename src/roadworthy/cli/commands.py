@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify-audit": (
         "verify_audit:verify_audit",
         "Check an export of a server's audit trail offline: nothing altered, left out or cut off.",
+    ),
     "clearance": (
         "clearance:clearance",
         "Ask the server whether a release may be deployed now; exits 0 if so, else 1.",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("roadworthy.server.systems.urls")),
     path("", include("roadworthy.server.standards.urls")),
     path("", include("roadworthy.server.findings.urls")),
+    path("", include("roadworthy.server.portfolio.urls")),
     path("", include("roadworthy.server.accounts.urls")),
     path("", include("roadworthy.server.evidence.urls")),
     path("", include("roadworthy.server.audit.urls")),

@@ -19,6 +19,7 @@ from roadworthy.server.decisions.api import ROUTERS as DECISIONS
 from roadworthy.server.evidence.api import router as evidence
 from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
+from roadworthy.server.portfolio.api import router as portfolio
 from roadworthy.server.releases.api import router as releases
 from roadworthy.server.shell.problem import problem_response
 from roadworthy.server.standards.api import router as standards
@@ -45,6 +46,8 @@ ROUTERS = [
     jobs,
     webhooks,
     audit,
+    findings,
+    portfolio,
 ]
 for _router in ROUTERS:
     api.add_router("", _router)
