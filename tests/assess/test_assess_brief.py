@@ -230,7 +230,17 @@ def test_a_draft_is_the_same_every_time_and_goes_through_json(name: str) -> None
         ("E-mail is never sent.", "tools.id", []),
         ("It processes personal data.", "data.personal", [True]),
         ("No personal data are used.", "data.personal", [False]),
-        ("Personal data is not stored.", "data.personal", [False]),
+        ("Personal data is not used.", "data.personal", [False]),
+        ("Personal data is not stored.", "data.personal", [True]),
+        ("It stores no personal data.", "data.personal", [True]),
+        ("Personal data is not encrypted.", "data.personal", [True]),
+        ("It reads personal data that is not public.", "data.personal", [True]),
+        ("It does not store logs and reads personal data.", "data.personal", [True]),
+        ("It works without supervision on personal data.", "data.personal", [True]),
+        ("It does not stop when it reads personal data.", "data.personal", [True]),
+        ("It has no access to personal data.", "data.personal", [False]),
+        ("It does not work with personal data.", "data.personal", [False]),
+        ("Anonymised personal data are used.", "data.personal", [True]),
         ("It works without any personal information.", "data.personal", [False]),
         ("It does not work without personal data.", "data.personal", [True]),
         ("It not only reads personal data but keeps it.", "data.personal", [True]),
@@ -248,6 +258,12 @@ def test_a_draft_is_the_same_every_time_and_goes_through_json(name: str) -> None
         ("It ranks candidates; a recruiter reviews each.", "decision.human_review", True),
         ("It ranks candidates; there is no human review.", "decision.human_review", False),
         ("It ranks candidates; a recruiter reviews some if asked.", "decision.human_review", False),
+        ("It ranks candidates; we plan that a recruiter reviews each.", "decision.human_review", False),
+        ("It ranks candidates, and candidates are not told why.", "decision.explanation", False),
+        ("It ranks candidates, and they get the reasons.", "decision.explanation", True),
+        ("We want to watermark what it draws for customers.", "exposure.marks_synthetic", False),
+        ("Instead of e-mails it sends letters.", "tools.id", ["send-message"]),
+        ("It blocks accounts automatically.", "autonomy", "acts"),
         ("It reaches 2.5 million users a month.", "users.monthly", 2_500_000),
         ("It reaches 1,200 customers per day.", "users.monthly", 36_000),
         ("It reaches 12k users.", "users.monthly", 12_000),
@@ -264,7 +280,7 @@ def test_a_contradiction_takes_the_stricter_side_and_is_asked() -> None:
     assert value(draft.strict, "data.personal") == [True]
     assert value(draft.known, "data.personal") == [False]
     asked = {question.field: question.because for question in draft.questions}
-    assert "“personal data”" in asked["data.personal"]
+    assert "“no personal data”" in asked["data.personal"]
     assert "more than one thing" in asked["data.personal"]
 
 

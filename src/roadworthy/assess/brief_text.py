@@ -13,23 +13,38 @@ from roadworthy.core.errors import InputError
 LIMIT = 60_000
 """Characters; a page has 3,000."""
 FEWEST_WORDS = 5
+_VERBS = (
+    "reads|sends|uses|stores|writes|makes|takes|runs|processes|handles|sees|gets|collects|keeps|shares|opens|closes|books"
+    "|pays|issues|calls|acts|decides|recommends|ranks|scores|flags|blocks|deletes|updates|posts|publishes|searches|browses"
+    "|learns|trains|generates|summari[sz]es|drafts|suggests|answers|works|helps|tells|shows|can|may|will|is|are|has|does|must"
+)
 _CLAUSE_END = re.compile(
     r"[.!](?=\s|$)|[?;\n•]|:\s|\s[–—-]\s"
-    r"|,?\s\b(?:but|however|although|though|whereas|instead|while|yet)\b"
+    r"|,?\s\b(?:but|however|although|though|whereas|while|yet)\b"
     r"|,\s(?=(?:and\s|or\s)?(?:it|they|we|he|she|this|these|that|the|users?|customers?|a|an|our|each|every|which|who)\s)"
-    r"|\sand\s(?=(?:it|they|we|the|then|a|an)\s)",
+    r"|\sand\s(?=(?:it|they|we|the|then|a|an)\s)"
+    rf"|,?\s(?:and\s)(?=(?:{_VERBS})\b)|,\s(?=(?:{_VERBS})\b)",
     re.IGNORECASE,
 )
 _DENIAL = re.compile(
-    r"\b(?:no(?!\s+(?:longer than|later|more than))|not(?!\s+(?:only|just|merely|limited))|never|without|neither|nor"
-    r"|none|cannot|\w+n['’]t|excluding|excludes?|except|free\s+of|avoids?|refus(?:es?|ing)\s+to|forbidden|prohibited"
-    r"|out\s+of\s+scope|rather\s+than|instead\s+of|lacks?|nobody|anonymi[sz]ed)\b",
+    r"\b(?P<verb>not(?!\s+(?:only|just|merely|limited))|never|cannot|\w+n['’]t|avoids?|refus(?:es?|ing)\s+to|nobody)\b"
+    r"|\b(?:no(?!\s+(?:longer than|later|more than))|without|neither|nor|none|excluding|excludes?|except|free\s+of"
+    r"|forbidden|prohibited|out\s+of\s+scope|rather\s+than|instead\s+of|lacks?)\b",
     re.IGNORECASE,
 )
+_NEW_THOUGHT = re.compile(r"\b(?:who|that|which|when|while|so|because|since|if|as|it|they|we|he|she)\b", re.IGNORECASE)
+"""Where any denial ends."""
+_NEW_PLACE = re.compile(r"\b(?:on|with|from|over|for|in|by|at|under|into|through)\b", re.IGNORECASE)
+"""Where the denial of a thing ends too: 'without supervision on personal data' denies the supervision."""
 _DENIED_AFTER = re.compile(
-    r"^(?:\s+\w+)?\s*(?:(?:is|are|was|were|will be|must be|can be|may be|does|do|has been|have been|be)\s+(?:\w+\s+)?"
-    r"(?:not|never|excluded|out of scope|stripped|removed|forbidden|prohibited|disabled|anonymi[sz]ed)\b"
-    r"|(?:isn|aren|wasn|weren|won|doesn|don)['’]t\b|:\s*(?:no|none)\b)",
+    r"^(?:\s+(?!that\b|which\b|who\b|and\b|or\b)\w+)?\s*(?:"
+    r"(?:(?:is|are|was|were|will be|must be|can be|may be|has been|have been)\s+(?:not|never)"
+    r"|(?:is|are|was|were)n['’]t)"
+    r"\s+(?:\w+ly\s+)?(?:used|processed|read|sent|collected|needed|involved|included|taken|accessed|touched|available"
+    r"|allowed|present|made|done|possible|part)\b"
+    r"|(?:is|are|was|were|will be|must be|has been|have been)\s+(?:\w+\s+)?"
+    r"(?:excluded|out of scope|stripped|removed|forbidden|prohibited|disabled)\b"
+    r"|:\s*(?:no|none)\b)",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
@@ -96,10 +111,22 @@ def unwrapped(text: str) -> str:
     return "".join([*joined, lines[-1]])
 
 
+def denials_before(clause: Clause, start: int) -> list[re.Match[str]]:
+    """List the words that deny the phrase at `start`, the nearest last."""
+    before = clause.text[:start]
+    return [match for match in _DENIAL.finditer(before) if _reaches(match, before[match.end() :])]
+
+
+def _reaches(denial: re.Match[str], between: str) -> bool:
+    if len(between.split()) > _REACH or _NEW_THOUGHT.search(between):
+        return False
+    return bool(denial["verb"]) or not _NEW_PLACE.search(between)
+
+
 def voice(clause: Clause, start: int, end: int) -> Voice:
     """Say how the phrase at `start` to `end` of the clause is meant."""
-    before, after = clause.text[:start], clause.text[end:]
-    denials = [match for match in _DENIAL.finditer(before) if len(before[match.end() :].split()) <= _REACH]
+    after = clause.text[end:]
+    denials = denials_before(clause, start)
     if denials:
         twice = denials[-1].group().lower() == "without" and len(denials) > 1
         return Voice.SAID if twice else Voice.QUALIFIED if _CONDITION.search(after) else Voice.DENIED

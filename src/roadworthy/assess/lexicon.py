@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import Field
 
 from roadworthy.assess.assessment import Origin
-from roadworthy.assess.brief_text import BriefText, Clause, Voice, voice
+from roadworthy.assess.brief_text import BriefText, Clause, Voice, denials_before, voice
 from roadworthy.assess.library import read_items
 from roadworthy.core.model import FileModel
 
@@ -57,7 +57,9 @@ class Phrases(FileModel):
     qualified: Value | None = None
     """The value where it is denied with a condition; none: that of the phrase."""
     unless: tuple[str, ...] = ()
-    """Words that, in the rest of the clause, take the phrase back as a denial would: 'reviewed only if she asks'."""
+    """Words that, elsewhere in the clause, take the phrase back as a denial would: 'reviewed only if she asks'."""
+    weak: tuple[str, ...] = ()
+    """Words with which a denial says nothing: who stores no data may still read them."""
     case: bool = False
     """Read with regard to case."""
 
@@ -98,24 +100,34 @@ def find(brief: BriefText) -> tuple[Finding, ...]:
 def _in_clause(clause: Clause) -> Iterator[Finding]:
     for rule in load_lexicon():
         for match in rule.pattern.finditer(clause.text):
-            said = voice(clause, match.start(), match.end())
-            if rule.unless and said is Voice.SAID and _compiled(rule.unless, False).search(clause.text, match.end()):
-                said = Voice.DENIED
-            value = _meant(rule, said, match.group())
+            said = _said(rule, clause, match)
+            value = None if said is None else _meant(rule, said, match.group())
             if value is not None:
-                yield _finding(rule.field, value, rule.confidence, clause, match)
+                denials = denials_before(clause, match.start()) if said is Voice.DENIED else []
+                start = denials[-1].start() if denials else match.start()
+                yield _finding(rule.field, value, rule.confidence, clause, start, match.end())
     for match in () if _TRAINED.search(clause.text) else _NUMBER.finditer(clause.text):
-        yield _finding("users.monthly", monthly(match), Confidence.STATED, clause, match)
+        yield _finding("users.monthly", monthly(match), Confidence.STATED, clause, *match.span())
 
 
-def _finding(field: str, value: Value, confidence: Confidence, clause: Clause, match: re.Match[str]) -> Finding:
+def _said(rule: Phrases, clause: Clause, match: re.Match[str]) -> Voice | None:
+    said = voice(clause, match.start(), match.end())
+    around = f"{clause.text[: match.start()]} … {clause.text[match.end() :]}"
+    if said is Voice.SAID and rule.unless and _compiled(rule.unless, False).search(around):
+        return Voice.DENIED
+    if said is Voice.DENIED and rule.weak and _compiled(rule.weak, False).search(around):
+        return None
+    return said
+
+
+def _finding(field: str, value: Value, confidence: Confidence, clause: Clause, start: int, end: int) -> Finding:
     verb = "says" if confidence is Confidence.STATED else "suggests"
     return Finding(
         field=field,
         value=value,
         confidence=confidence,
-        quote=match.group(),
-        start=clause.start + match.start(),
+        quote=clause.text[start:end],
+        start=clause.start + start,
         because=f"The brief {verb} so: “{' '.join(clause.text.split())[:200]}”",
     )
 

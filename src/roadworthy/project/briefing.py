@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
-from roadworthy.assess.brief_text import read_brief
+from roadworthy.assess.brief_text import LIMIT, read_brief
 from roadworthy.assess.draft import Draft, read_draft
 from roadworthy.assess.drafter import Drafter, with_suggestions
+from roadworthy.assess.model_drafter import DrafterSpec, ModelDrafter
 from roadworthy.assess.plan import Plan, make_plan
 from roadworthy.assess.tier import tier_system
-from roadworthy.core.errors import RoadworthyError
+from roadworthy.core.errors import InputError, Place, RoadworthyError
+from roadworthy.core.model import read_model
 from roadworthy.decide.applicability import applicable_requirements
 from roadworthy.declare.system import System
 from roadworthy.standard.load import LoadedStandard
@@ -31,6 +34,21 @@ def plan_from_brief(
     required = _required(reading.draft.strict, loaded, as_of)
     certain = [requirement.id for requirement in _required(reading.draft.known, loaded, as_of)]
     return make_plan(reading, loaded, required, certain)
+
+
+def read_brief_file(path: Path) -> bytes:
+    """Read at most what a brief may have, and a little more so that a longer one is refused as such."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(8 * LIMIT)
+    except OSError as error:
+        problem = f"cannot read the brief: {error.strerror or error}"
+        raise InputError(problem, place=Place(path), remedy="Check the path and its permissions.") from error
+
+
+def open_drafter(path: Path) -> ModelDrafter:
+    """Read the declaration of a drafter. Raises InputErrors on a bad file."""
+    return ModelDrafter(read_model(DrafterSpec, path))
 
 
 def _asked(drafter: Drafter, draft: Draft, brief: str) -> Draft:

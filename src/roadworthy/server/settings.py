@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "roadworthy.server.accounts.middleware.ActorMiddleware",
     "roadworthy.server.wire.idempotency.IdempotencyMiddleware",
     "roadworthy.server.accounts.door.DoorMiddleware",
+    "roadworthy.server.api.strictness.StrictQueryMiddleware",
 ]
 TEMPLATES = [
     {

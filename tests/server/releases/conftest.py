@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pushed_bundles import Works, make_works, standard_row, trust
+from running_server import Running, database
 
+from roadworthy.core.digests import canonical_json
 from roadworthy.server.access.actor import Actor
 from roadworthy.server.releases.models import Release
+from roadworthy.standard.load import standard_value
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +39,18 @@ def push() -> Callable[[Actor, Path], Release]:
             return receive(actor, stream, declared_size=path.stat().st_size).release
 
     return send
+
+
+@pytest.fixture
+def server(works: Works, tmp_path: Path) -> Iterator[Running]:
+    """Return a server that is not started yet, with data of its own: it accepts the bundles of `works`."""
+    standard = tmp_path / "standard.json"
+    standard.write_bytes(canonical_json(standard_value(works.standard.standard)))
+    with database("roadworthy_running") as url:
+        running = Running(tmp_path / "running", url)
+        running.data.mkdir()
+        running.extra["PUSH_TOKEN"] = running.script("seed_server.py", standard, works.signer.key_id)["token"]
+        try:
+            yield running
+        finally:
+            running.kill()

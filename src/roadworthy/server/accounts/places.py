@@ -27,6 +27,16 @@ def titles_of(keys: Iterable[int | None]) -> dict[int, str]:
     return dict(systems().filter(pk__in=wanted).values_list("pk", "title")) if wanted else {}
 
 
+def name_systems(rows: Iterable[Any]) -> list[Any]:
+    """Set `system_slug` of each row that has a `system_id`, in one query."""
+    found = list(rows)
+    wanted = {row.system_id for row in found if row.system_id is not None}
+    slugs = dict(systems().filter(pk__in=wanted).values_list("pk", "slug")) if wanted else {}
+    for row in found:
+        row.system_slug = slugs.get(row.system_id)
+    return found
+
+
 def system_key(slug: str) -> int:
     """Return the key of a system by its id; raises InputError when there is none."""
     key = systems().filter(slug=slug).values_list("pk", flat=True).first()

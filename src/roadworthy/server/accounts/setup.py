@@ -19,6 +19,7 @@ from roadworthy.server.accounts.texts import address
 from roadworthy.server.accounts.texts import name as shown_name
 from roadworthy.server.accounts.tokens import digest_of
 from roadworthy.server.audit.services import record
+from roadworthy.server.configuration import configuration
 
 LASTS = timedelta(hours=24)
 INVITATION_LASTS = timedelta(days=7)
@@ -43,6 +44,11 @@ def link_for(user: User) -> str:
     secret = secrets.token_urlsafe(32)
     SetupLink.objects.create(digest=digest_of(secret), user=user, expires_at=moment + INVITATION_LASTS)
     return secret
+
+
+def link_address(secret: str) -> str:
+    """Return the address of a one-time link."""
+    return f"{configuration().base_url.rstrip('/')}/set-up/{secret}"
 
 
 def valid_link(secret: str) -> SetupLink:

@@ -10,3 +10,9 @@ class EvidenceConfig(AppConfig):
 
     name = "roadworthy.server.evidence"
     label = "evidence"
+
+    def ready(self) -> None:
+        """Bring in the tables of this app."""
+        from roadworthy.server.evidence import events
+
+        del events

@@ -1,22 +1,8 @@
-"""Saved views and the history of KPIs as rows."""
+"""The history of KPIs as rows."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
-
-
-class SavedView(models.Model):
-    """Filters and order of a list, kept under a name."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="views")
-    page = models.CharField(max_length=64)
-    name = models.CharField(max_length=100)
-    query = models.CharField(max_length=1000)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="view_once")]
 
 
 class KpiPoint(models.Model):

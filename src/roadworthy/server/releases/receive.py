@@ -70,7 +70,15 @@ def receive(actor: Actor, stream: Stream, *, declared_digest: str = "", declared
         if known is not None:
             return Received(known, False)
         believed = believe(arrived.path, sealed, directory)
-        return _record(actor, believed, _keep(arrived, believed))
+        kept = _keep(arrived, believed)
+        try:
+            return _record(actor, believed, kept)
+        except _RegisteredMeanwhile:
+            return _record(actor, believed, kept)
+
+
+class _RegisteredMeanwhile(Exception):
+    """Another push registered the system at the same moment, so that what we saw before no longer holds."""
 
 
 @contextmanager
@@ -130,7 +138,7 @@ def _keep(arrived: Arrived, believed: Believed) -> _Kept:
 def _record(actor: Actor, believed: Believed, kept: _Kept) -> Received:
     # Rows that several systems share come before locks, so that two pushes never wait for each other in a circle.
     name_files([kept.bundle, kept.verdict, *kept.others])
-    System.objects.select_for_update().filter(slug=believed.slug).first()
+    locked = System.objects.select_for_update().filter(slug=believed.slug).first()
     check_right(actor, believed.slug)
     known = _known(believed.sealed)
     if known is not None:
@@ -138,9 +146,8 @@ def _record(actor: Actor, believed: Believed, kept: _Kept) -> Received:
     before = Release.objects.filter(system__slug=believed.slug, current=True).select_related("system").first()
     newest = before is None or believed.as_of >= before.gated_at
     version = version_of(actor, believed.dossier, newest=newest)
-    known = _known(believed.sealed)
-    if known is not None:
-        return Received(known, False)
+    if locked is None and Release.objects.filter(system=version.system).exists():
+        raise _RegisteredMeanwhile
     release = _release(actor, believed, kept, version, current=newest)
     if before is not None and newest:
         _supersede(actor, before, release)

@@ -19,11 +19,11 @@ from roadworthy.server.shell.theme import theme_of
 def shell(request: Request) -> dict[str, Any]:
     """Return the actor, the pages that they may see by group, those of their menu, and the theme."""
     actor = getattr(request, "actor", NOBODY)
-    entries = [{"page": page, "url": reverse(page.view)} for page in seen_by(actor)]
-    here = _here(request.path, [entry["url"] for entry in entries])
+    entries = [(page, reverse(page.view)) for page in seen_by(actor)]
+    here = _here(request.path, [url for _, url in entries])
     groups: dict[str, list[dict[str, Any]]] = {group: [] for group in (*GROUPS, MENU)}
-    for entry in entries:
-        groups[entry["page"].group].append({**entry, "here": entry["url"] == here})
+    for page, url in entries:
+        groups[page.group].append({"page": page, "url": url, "here": url == here})
     menu = groups.pop(MENU)
     return {
         "actor": actor,

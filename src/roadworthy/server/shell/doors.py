@@ -10,6 +10,8 @@ opens(
         "GET shell:readyz": PUBLIC,
         "GET shell:search": SIGNED_IN,
         "GET shell:styleguide": SIGNED_IN,
+        "POST shell:save_view": SIGNED_IN,
+        "POST shell:remove_view": SIGNED_IN,
         "POST shell:theme": SIGNED_IN,
     }
 )

@@ -13,5 +13,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("search", views.search, name="search"),
     path("styleguide/", styleguide, name="styleguide"),
+    path("saved-views/", views.keep_view, name="save_view"),
+    path("saved-views/<int:number>/remove", views.drop_view, name="remove_view"),
     path("theme", views.set_theme, name="theme"),
 ]

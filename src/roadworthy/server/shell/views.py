@@ -1,17 +1,21 @@
-"""Whether the server lives and is ready to answer; search; theme."""
+"""Whether the server lives and is ready to answer; search, theme, saved views."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
+from django.contrib import messages
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from roadworthy.core.errors import InputError
 from roadworthy.server.access.request import Request
+from roadworthy.server.shell.saved_views import remove_view, save_view
 from roadworthy.server.shell.search import LONGEST, find
 from roadworthy.server.shell.theme import keep_theme
 
@@ -46,8 +50,33 @@ def search(request: Request) -> HttpResponse:
 @require_POST
 def set_theme(request: Request) -> HttpResponse:
     """Keep the theme that was chosen and lead back."""
-    back = request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    response = HttpResponseRedirect(back if safe else "/")
+    response = _back(request, request.headers.get("Referer", ""))
     keep_theme(request, response, request.POST.get("theme", ""))
     return response
+
+
+@require_POST
+def keep_view(request: Request) -> HttpResponse:
+    """Save the filters and the order of a list under a name."""
+    given = request.POST
+    try:
+        view = save_view(request.actor, given.get("page", ""), given.get("name", ""), given.get("query", ""))
+    except InputError as error:
+        messages.error(request, f"{error.problem[:1].upper()}{error.problem[1:]}. {error.remedy}")
+    else:
+        messages.success(request, _("The view “%(name)s” is saved.") % {"name": view.name})
+    return _back(request, given.get("back", ""))
+
+
+@require_POST
+def drop_view(request: Request, number: int) -> HttpResponse:
+    """Remove a saved view."""
+    remove_view(request.actor, number)
+    messages.success(request, _("The view is removed."))
+    return _back(request, request.POST.get("back", ""))
+
+
+def _back(request: Request, to: str) -> HttpResponseRedirect:
+    """Lead back to a page of ours, or to the start."""
+    safe = url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure())
+    return HttpResponseRedirect(to if safe else "/")

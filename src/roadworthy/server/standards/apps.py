@@ -16,7 +16,9 @@ class StandardsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from roadworthy.server.standards import events
+        from roadworthy.server.standards.immutable import keep_published
         from roadworthy.server.standards.seed import seed_standard
 
         del events
+        post_migrate.connect(keep_published, sender=self)
         post_migrate.connect(seed_standard, sender=self)

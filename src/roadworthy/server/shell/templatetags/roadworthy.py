@@ -31,13 +31,13 @@ Parts of a page
                                                 there, url, reason, outcome, icon, changes (what, before, after)
     {% include "shell/listing.html" %}          a `ListingPage` as `page`
 
-Classes for plain HTML: `card` (with `header`), `cards`, `columns`, `facts`, `figures` (dl of div with dt, dd), `chips`,
-`buttons`, `button` with `secondary`, `quiet`, `danger`, `small`; `note s-inconclusive` with a div in it; `form-end`, `field`,
-`pair`; `steps`; `number` on cells; `soft`, `small`, `strong`, `nowrap`, `hidden`, `scroll`. In the rail: one
-`<section class="card">` a block. Blocks of `shell/base.html`: `title`, `breadcrumbs` (`<ol>` of links), `heading` (`<h1>`),
-`actions` (links and forms of buttons), `tabs`, `content`, `rail`; of `shell/entrance.html`, for pages before sign-in: `title`,
-`content`. A button that asks first: `<button data-confirm="Withdraw the release?">`. A menu that closes by itself:
-`<details class="drop">`.
+Classes for plain HTML: `card` (with `header`), `cards`, `columns`, `facts`, `figures` (dl of div with dt, dd),
+`chips`, `buttons`, `button` with `secondary`, `quiet`, `danger`, `small`; `note s-inconclusive` with a div in
+it; `form-end`, `field`, `pair`; `steps`; `number` on cells; `soft`, `small`, `strong`, `nowrap`, `hidden`,
+`scroll`. In the rail: one `<section class="card">` a block. Blocks of `shell/base.html`: `title`, `breadcrumbs`
+(`<ol>` of links), `heading` (`<h1>`), `actions` (links and forms of buttons), `tabs`, `content`, `rail`; of
+`shell/entrance.html`, for pages before sign-in: `title`, `content`. A button that asks first: `<button
+data-confirm="Withdraw the release?">`. A menu that closes by itself: `<details class="drop">`.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from roadworthy.documents.sign import SIGNS
 from roadworthy.server.shell.components import chip, detail, form, moment, plot
 from roadworthy.server.shell.components.asset import asset
 from roadworthy.server.shell.components.icon import ICONS, icon, sign
@@ -86,7 +87,7 @@ def icon_or(name: str, other: str) -> SafeString:
 @register.simple_tag
 def sign_of(status: Any) -> SafeString:
     """Draw the sign of an outcome alone; its word must stand beside it."""
-    return sign(chip.SIGNS[chip.status_of(status)].css)
+    return sign(SIGNS[chip.status_of(status)].css)
 
 
 @register.filter

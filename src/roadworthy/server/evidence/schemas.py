@@ -1,0 +1,35 @@
+"""Evidence as the API shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ninja import Field, Schema
+
+from roadworthy.server.evidence.models import EvidenceRecord
+
+
+class EvidenceOut(Schema):
+    """A sealed record."""
+
+    digest: str = Field(description="SHA-256 of the signed statement.")
+    system: str
+    kind: str = Field(description="measured, attested, documented or exception.")
+    title: str
+    requirement: str = Field(description="What an attestation is about; empty for a measurement.")
+    suite: str
+    release: str
+    fingerprint: str
+    made_at: datetime
+    until: datetime | None
+    signer: str
+    key_id: str
+    independence: str
+    samples: int | None
+    results: str = Field(description="SHA-256 of the result table; empty where there is none.")
+    document: str = Field(description="SHA-256 of the document; empty where there is none.")
+
+    @staticmethod
+    def resolve_system(row: EvidenceRecord) -> str:
+        """Return the id of its system."""
+        return row.system.slug
