@@ -14,17 +14,23 @@ from roadworthy.core.errors import StorageError
 from roadworthy.evidence.keys import Signer, generate_pem, load_signer
 from roadworthy.server.configuration import Configuration, configuration
 
+SERVER_KEY = "server-key.pem"
+SECRET_KEY = "secret-key"
+
 
 def secret_key(settings: Configuration) -> str:
     """Return the secret that signs sessions."""
     given = settings.secret_key.get_secret_value()
-    return given or kept_secret(settings.data / "secret-key", lambda: secrets.token_urlsafe(48).encode()).decode()
+    return given or kept_secret(settings.data / SECRET_KEY, lambda: secrets.token_urlsafe(48).encode()).decode()
 
 
-@lru_cache(maxsize=1)
 def server_signer() -> Signer:
     """Return the key with which the server signs heads, decisions and bundles."""
-    path = configuration().data / "server-key.pem"
+    return _signer(configuration().data / SERVER_KEY)
+
+
+@lru_cache(maxsize=4)
+def _signer(path: Path) -> Signer:
     kept_secret(path, generate_pem)
     return load_signer(path)
 

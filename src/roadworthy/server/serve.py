@@ -59,13 +59,18 @@ def _tell_once_there(settings: Configuration, text: str, tell: Callable[[str], N
 
 
 def _answer(settings: Configuration) -> None:
-    """Answer requests until told to stop; a process that dies is started again."""
+    """Answer requests until told to stop; a process that dies is started again.
+
+    The application is loaded here, before the processes that answer are split off and share it.
+    """
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
+    import roadworthy.server.wsgi
+
     Server(
-        "roadworthy.server.wsgi:application",
+        roadworthy.server.wsgi.__name__,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
@@ -77,7 +82,7 @@ def _answer(settings: Configuration) -> None:
         log_access=False,
         log_level=LogLevels.warning,
         log_dictconfig=_log(),
-    ).serve()
+    ).serve(target_loader=roadworthy.server.wsgi.application_of_server, wrap_loader=False)
 
 
 def _log() -> dict[str, Any]:

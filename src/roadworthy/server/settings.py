@@ -42,6 +42,7 @@ APPS = [
     "assessments",
     "decisions",
     "portfolio",
+    "doctor",
 ]
 """The apps of this server, lowest first."""
 INSTALLED_APPS = [

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("roadworthy.server.systems.urls")),
     path("", include("roadworthy.server.findings.urls")),
     path("", include("roadworthy.server.accounts.urls")),
+    path("", include("roadworthy.server.doctor.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
 ]

@@ -5,12 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import os
 
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
 from roadworthy.server.lifeline import end_with
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roadworthy.server.settings")
 application = get_wsgi_application()
-_server = multiprocessing.parent_process()
-if _server is not None and _server.pid is not None:
-    end_with(_server.pid)
+
+
+def application_of_server() -> WSGIHandler:
+    """Return the application in a process that answers requests, and ends with the server that started it."""
+    server = multiprocessing.parent_process()
+    if server is not None and server.pid is not None:
+        end_with(server.pid)
+    return application

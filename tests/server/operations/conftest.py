@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from running_server import COMMAND, Running, children, clean_environment, fresh_database
+from operated_server import COMMAND, Running, children, clean_environment, fresh_database
 
 
 @pytest.fixture

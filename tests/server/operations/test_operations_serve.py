@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from running_server import COMMAND, IMPATIENT, POSTGRES, Running, children, eventually, lives
+from operated_server import COMMAND, IMPATIENT, POSTGRES, Running, children, eventually, lives
 
 from roadworthy.server.accounts.models import User
 from roadworthy.server.preparation import prepare

@@ -15,6 +15,7 @@ from roadworthy.server.api import doors
 from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
 from roadworthy.server.decisions.api import ROUTERS as DECISIONS
+from roadworthy.server.doctor.api import router as health
 from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.releases.api import router as releases
@@ -40,6 +41,7 @@ ROUTERS = [
     systems,
     jobs,
     webhooks,
+    health,
     findings,
 ]
 for _router in ROUTERS:
