@@ -13,15 +13,11 @@ _DATA = tempfile.TemporaryDirectory(prefix="roadworthy-tests-")
 os.environ["ROADWORTHY_DATA"] = _DATA.name
 os.environ["DATABASE_URL"] = os.environ.get("ROADWORTHY_TEST_DATABASE_URL", "")
 os.environ["DJANGO_SETTINGS_MODULE"] = "roadworthy.server.settings"
-os.environ["ROADWORTHY_DATABASE_POOL"] = "0"
 os.environ["ROADWORTHY_SECRET_KEY"] = "only for tests"
 os.environ["ROADWORTHY_DATABASE_POOL"] = "0"  # threads of a test close what they opened
 
 import django  # noqa: E402
-from django.conf import settings  # noqa: E402
 
-if not os.environ["DATABASE_URL"]:  # a file, not memory: threads lock it as requests do, and wait for each other
-    settings.DATABASES["default"]["TEST"] = {"NAME": str(Path(_DATA.name) / "test.sqlite")}
 django.setup()
 
 from django.test import Client  # noqa: E402

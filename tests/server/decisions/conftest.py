@@ -9,9 +9,9 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "releases"))
 
-from decided_releases import Cast, make_cast  # noqa: E402
-from pushed_bundles import Works, make_works, standard_row, trust  # noqa: E402
-from server_people import People  # noqa: E402
+from decided_releases import Cast, make_cast
+from pushed_bundles import Works, make_works, standard_row, trust
+from server_people import People
 
 
 @pytest.fixture(scope="session")

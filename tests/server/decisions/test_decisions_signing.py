@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-from decided_releases import Cast, actions, actor
+from decided_releases import Cast, actions
 
-from roadworthy.core.errors import InputError
-from roadworthy.decide.signature import Choice
-from roadworthy.server.access.refusals import Conflict, Refused
-from roadworthy.server.decisions.models import RequestState, Signature
-from roadworthy.server.decisions.refusals import Held, Stale
+from roadworthy.server.decisions.models import RequestState
 
 
 def test_what_is_signed_here_settles_what_was_missing(cast: Cast) -> None:

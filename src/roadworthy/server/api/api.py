@@ -34,7 +34,6 @@ api = DocumentedApi(
 )
 del doors
 ROUTERS = [
-    findings,
     *DECISIONS,
     releases,
     *ACCOUNTS,
