@@ -34,6 +34,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "change": ("change:change", "Say what differs between two declarations, or from a shipped bundle."),
     "serve": ("serve:serve", "Run the server where teams, approvers and leaders work."),
     "work": ("serve:work", "Do the jobs of a server: expiries, reminders, deliveries."),
+    "doctor": ("doctor:doctor", "Say what is wrong with the server of this machine, and what to do."),
+    "backup": ("backup:backup", "Write a backup of the server, while it runs: database, evidence, keys."),
+    "restore": ("backup:restore", "Bring a backup back into an empty place, and prove that it is whole."),
     "schema": ("schema:schema", "Print the JSON Schema of a file, for editors."),
 }
 """Name -> where it is (module:function of this package), and what it does."""

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("roadworthy.server.evidence.urls")),
     path("", include("roadworthy.server.audit.urls")),
     path("", include("roadworthy.server.decisions.urls")),
+    path("", include("roadworthy.server.doctor.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
 ]

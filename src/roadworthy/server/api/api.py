@@ -16,6 +16,7 @@ from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
 from roadworthy.server.audit.api import router as audit
 from roadworthy.server.decisions.api import ROUTERS as DECISIONS
+from roadworthy.server.doctor.api import router as health
 from roadworthy.server.evidence.api import router as evidence
 from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
@@ -46,6 +47,7 @@ ROUTERS = [
     jobs,
     webhooks,
     audit,
+    health,
     findings,
     portfolio,
 ]
