@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("roadworthy.server.portfolio.urls")),
     path("", include("roadworthy.server.accounts.urls")),
     path("", include("roadworthy.server.evidence.urls")),
+    path("", include("roadworthy.server.releases.urls")),
     path("", include("roadworthy.server.audit.urls")),
     path("", include("roadworthy.server.decisions.urls")),
     path("", include("roadworthy.server.doctor.urls")),
