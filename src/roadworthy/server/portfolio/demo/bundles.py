@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from roadworthy.core.clock import ENVIRONMENT, format_time
@@ -19,8 +19,11 @@ from roadworthy.project.evaluation import evaluate_project
 from roadworthy.project.gate import run_gate
 from roadworthy.project.project import Project
 from roadworthy.server.portfolio.demo.catalogue import SYSTEMS, DemoSystem
+from roadworthy.server.portfolio.demo.clock import business_moment
 from roadworthy.server.portfolio.demo.project import TARGET, write_project
 
+GATED = 6
+"""Hour at which the gate judges; bundles are pushed two hours later."""
 Told = Callable[[int, int, str], None]
 """Takes how many steps are done, of how many, and what is done now."""
 
@@ -45,7 +48,7 @@ class Bundles:
     def gated_at(self, system: DemoSystem, release: str) -> datetime:
         """Return when the gate judged a release: before the hour at which it is pushed."""
         days = system.days[system.releases.index(release)]
-        return (self.today - timedelta(days=days)).replace(hour=6, minute=40, second=0, microsecond=0)
+        return business_moment(self.today, days, GATED)
 
     def prepare(self, told: Told) -> None:
         """Make the bundles that are not there."""

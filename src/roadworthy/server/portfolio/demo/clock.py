@@ -16,6 +16,14 @@ from roadworthy.core.clock import ENVIRONMENT, format_time
 from roadworthy.server.business_days import business_calendar
 
 
+def business_moment(today: datetime, days_ago: int, hour: int) -> datetime:
+    """Return an hour of the last business day that is not later than so many days ago."""
+    calendar, day = business_calendar(), today.date() - timedelta(days=days_ago)
+    while not calendar.is_business_day(day):
+        day -= timedelta(days=1)
+    return datetime(day.year, day.month, day.day, hour, 12, 7, tzinfo=UTC)
+
+
 class DemoClock:
     """A present that is set by hand."""
 
@@ -25,11 +33,7 @@ class DemoClock:
 
     def set(self, days_ago: int, hour: int) -> None:
         """Go to an hour of the last business day not later than so many days ago; never back."""
-        calendar = business_calendar()
-        day = self.today.date() - timedelta(days=days_ago)
-        while not calendar.is_business_day(day):
-            day -= timedelta(days=1)
-        self.go(datetime(day.year, day.month, day.day, hour, 12, 7, tzinfo=UTC))
+        self.go(business_moment(self.today, days_ago, hour))
 
     def go(self, moment: datetime) -> None:
         """Go to a moment, unless it has passed; never beyond the true present."""
