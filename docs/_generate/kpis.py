@@ -32,9 +32,7 @@ def kpis_page() -> str:
 
     sections = ["## Measured"]
     for kpi in KPIS.values():
-        targets = [
-            f"{tier or 'every tier'}: {target_words(target, kpi.unit)}" for tier, target in kpi.target.items()
-        ]
+        targets = [f"{tier or 'every tier'}: {target_words(target, kpi.unit)}" for tier, target in kpi.target.items()]
         facts = [
             ("Formula", f"{kpi.formula}."),
             ("Population", f"{kpi.population}."),

@@ -12,7 +12,10 @@ from django.utils import timezone
 from roadworthy.cli.main import run
 from roadworthy.core.errors import InputError
 from roadworthy.decide.outcome import Status
+from roadworthy.server.access.actor import Door
 from roadworthy.server.access.refusals import Changed, Conflict, Refused
+from roadworthy.server.accounts.reach import actor_of_token
+from roadworthy.server.accounts.tokens import token_of
 from roadworthy.server.decisions.exceptions import decide_exception, withdraw_exception
 from roadworthy.server.decisions.models import AuthorityRule, ExceptionState, RequestState
 from roadworthy.server.decisions.tasks import expire_exceptions
@@ -80,17 +83,13 @@ def test_who_may_not_decide(cast: Cast, who: str) -> None:
         cast.release.system.__class__.objects.update(owner=person)
     if who == "without the role":
         person = cast.approver
+    decider = actor(person)
+    if who == "token":
+        token = token_of(f"Bearer {cast.people.token(person)}")
+        assert token
+        decider = actor_of_token(token, Door.API)
     with pytest.raises(Refused) as caught:
-        if who == "token":
-            from roadworthy.server.access.actor import Door
-            from roadworthy.server.accounts.reach import actor_of_token
-            from roadworthy.server.accounts.tokens import token_of
-
-            token = token_of(f"Bearer {cast.people.token(person)}")
-            assert token
-            decide_exception(actor_of_token(token, Door.API), row.pk, approve=True, reason="Yes.")
-        else:
-            decide(cast, row, person)
+        decide_exception(decider, row.pk, approve=True, reason="Yes.")
     assert caught.value.action == "exception.decide_refused"
     row.refresh_from_db()
     assert row.state == ExceptionState.REQUESTED

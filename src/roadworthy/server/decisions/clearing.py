@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from roadworthy.core.clock import now as present
+from django.utils.timezone import now as present
+
 from roadworthy.core.errors import RoadworthyError
 from roadworthy.decide.approval import Standing
 from roadworthy.decide.clearance import Asked, Clearance, clearance

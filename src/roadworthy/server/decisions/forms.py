@@ -29,6 +29,14 @@ def words(label: str, help_text: str = "", *, required: bool = True) -> forms.Ch
     return forms.CharField(label=label, help_text=help_text, max_length=4000, required=required, widget=LONG)
 
 
+class OfferedField(forms.ChoiceField):
+    """A field that offers what makes sense, and takes anything: the service refuses what may not be, and records it."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Leave it to the service."""
+        return True
+
+
 class Shown(forms.Form):
     """A form that carries the digest of what its page shows."""
 
@@ -51,12 +59,15 @@ class AskForm(Shown):
 class SignForm(Shown):
     """Decide."""
 
-    choice = forms.ChoiceField(
-        label="Your decision", choices=[(str(k), v) for k, v in CHOICES.items()], widget=forms.RadioSelect
+    choice = forms.TypedChoiceField(
+        label="Your decision",
+        choices=[(str(k), v) for k, v in CHOICES.items()],
+        widget=forms.RadioSelect,
+        coerce=Choice,
     )
     reason = words("Reason", "Those who read this later see it beside your name.")
     conditions = words("Conditions", "One a line; only where you approve with conditions.", required=False)
-    role = forms.ChoiceField(label="In which role", required=False)
+    role = OfferedField(label="In which role", required=False)
 
     def __init__(self, *args: Any, roles: list[str] | None = None, held: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,9 +76,9 @@ class SignForm(Shown):
         if len(known) < 2:
             self.fields["role"].widget = forms.HiddenInput()
             self.fields["role"].initial = known[0] if known else ""
-        if held:
-            open_ones = [(str(k), v) for k, v in CHOICES.items() if not k.approves]
-            self.fields["choice"].choices = open_ones  # type: ignore[attr-defined]
+        if held:  # not offered; a choice that is sent all the same is refused by the service, and recorded
+            offered = [(str(k), v) for k, v in CHOICES.items() if not k.approves]
+            self.fields["choice"].widget.choices = offered
 
     def clean(self) -> dict[str, Any]:
         """Have conditions exactly where the choice asks for them."""
@@ -114,7 +125,7 @@ class StatementForm(Shown):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="Empty: as the standard says.",
     )
-    role = forms.ChoiceField(label="In which role", required=False)
+    role = OfferedField(label="In which role", required=False)
 
     def __init__(self, *args: Any, roles: list[str] | None = None, document: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 
 from roadworthy.core.errors import InputError
 from roadworthy.decide.outcome import VerdictKind
-from roadworthy.decide.signature import Choice
 from roadworthy.documents.memo import render_memo_html
 from roadworthy.documents.memo_markdown import render_memo_markdown
 from roadworthy.server.access.permissions import Permission
@@ -73,9 +72,7 @@ def sign(request: Request, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, row, form)
     given = form.cleaned_data
-    decided = Decided(
-        Choice(given["choice"]), given["reason"], given["shown"], tuple(given["conditions"]), given["role"]
-    )
+    decided = Decided(given["choice"], given["reason"], given["shown"], tuple(given["conditions"]), given["role"])
     try:
         sign_decision(request.actor, pk, decided)
     except InputError as error:

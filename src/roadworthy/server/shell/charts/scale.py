@@ -43,7 +43,6 @@ def number_words(value: float | None, unit: str = "") -> str:
     if value is None:
         return "unknown"
     if unit == "%":
-        shown = value * 100
-        return f"{shown:.0f} %" if shown in (0, 100) or abs(shown) >= 99.5 else f"{shown:.1f} %"
+        return f"{value * 100:.1f}".removesuffix(".0") + " %"
     digits = 0 if float(value).is_integer() or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f}{f' {unit}' if unit else ''}"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from roadworthy.server.shell.charts.scale import Scale, number_words, scale_for
 
 HEIGHT, TOP, BOTTOM = 96, 8, 78
-LEFT, RIGHT = 2.0, 98.0
+LEFT, RIGHT = 12.0, 98.0
 """Percent of the width between which points lie."""
 
 
@@ -42,7 +42,7 @@ class Target:
         """Write the target."""
         low, high = number_words(self.low, unit), number_words(self.high, unit)
         if self.low is not None and self.high is not None:
-            return f"{low} to {high}"
+            return f"{number_words(self.low, '' if unit != '%' else unit)} {_('to')} {high}"
         return f"{_('at least')} {low}" if self.low is not None else f"{_('at most')} {high}"
 
     def met(self, value: float) -> bool:
@@ -87,7 +87,8 @@ def _band(target: Target | None, scale: Scale) -> SafeString:
 
 
 def _frame(scale: Scale, unit: str) -> SafeString:
-    ends = [(scale.at(value), number_words(value, unit)) for value in (scale.low, scale.high)]
+    shown = unit if unit == "%" else ""
+    ends = [(scale.at(value), number_words(value, shown)) for value in (scale.low, scale.high)]
     return format_html_join(
         "",
         '<line class="grid" x1="0" x2="100%" y1="{}" y2="{}"/><text class="end" x="0" y="{}">{}</text>',
