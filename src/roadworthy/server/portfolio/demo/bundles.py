@@ -7,8 +7,10 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 from roadworthy.core.clock import ENVIRONMENT, format_time
@@ -22,6 +24,7 @@ from roadworthy.server.portfolio.demo.catalogue import SYSTEMS, DemoSystem
 from roadworthy.server.portfolio.demo.clock import business_moment
 from roadworthy.server.portfolio.demo.project import TARGET, write_project
 
+PROCESSES = 2
 GATED = 6
 """Hour at which the gate judges; bundles are pushed two hours later."""
 Told = Callable[[int, int, str], None]
@@ -57,26 +60,25 @@ class Bundles:
             write_atomically(self.key, generate_pem())
             self.key.chmod(0o600)
         wanted = [(system, release) for system in SYSTEMS for release in system.releases]
-        for done, (system, release) in enumerate(wanted):
-            told(done, len(wanted), f"evaluating {system.slug} {release}")
-            if not self.path(system, release).is_file():
-                self._make(system, release)
+        missing = [one for one in wanted if not self.path(*one).is_file()]
+        with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+            made = pool.map(_make, [self] * len(missing), *zip(*missing, strict=True)) if missing else iter(())
+            for done, (system, release) in enumerate(missing):
+                told(done, len(missing), f"evaluating {system.slug} {release}")
+                next(made)
+        told(len(missing), len(missing), "evaluated")
 
-    def _make(self, system: DemoSystem, release: str) -> None:
-        """Evaluate and judge one release, as of the day on which it was pushed."""
-        project = self.home / "projects" / system.slug
-        before = os.environ.get(ENVIRONMENT)
-        os.environ[ENVIRONMENT] = format_time(self.gated_at(system, release))
-        try:
-            write_project(project, system, release)
-            evaluate_project(Project.open(project), key=self.key)
-            run_gate(Project.open(project), project / "out", key=self.key)
-        finally:
-            os.environ.pop(ENVIRONMENT)
-            if before is not None:
-                os.environ[ENVIRONMENT] = before
-        shutil.copyfile(project / "out" / "bundle.zip", self.path(system, release).with_suffix(".part"))
-        self.path(system, release).with_suffix(".part").replace(self.path(system, release))
+
+def _make(bundles: Bundles, system: DemoSystem, release: str) -> None:
+    """Evaluate and judge one release, as of the day on which it was pushed; runs in a process of its own."""
+    project = bundles.home / "projects" / f"{system.slug}-{release}"
+    os.environ[ENVIRONMENT] = format_time(bundles.gated_at(system, release))
+    write_project(project, system, release)
+    evaluate_project(Project.open(project), key=bundles.key)
+    run_gate(Project.open(project), project / "out", key=bundles.key)
+    part = bundles.path(system, release).with_suffix(".part")
+    shutil.copyfile(project / "out" / "bundle.zip", part)
+    part.replace(bundles.path(system, release))
 
 
 def _edition(today: datetime) -> str:

@@ -58,8 +58,10 @@ class DemoSystem:
     """How many days ago each was pushed."""
     weak: dict[str, frozenset[str]] = field(default_factory=dict)
     """Release -> suites in which it does badly."""
+    waived: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Release -> requirements for which an exception is asked and approved."""
     goal: str = "ship"
-    """How far its people take it: push, ask, ship."""
+    """How far its people take the newest release: push, ask, ship."""
 
     @property
     def slug(self) -> str:
@@ -227,6 +229,7 @@ SYSTEMS: tuple[DemoSystem, ...] = (
         releases=("31.0", "31.1"),
         days=(72, 17),
         weak={"31.1": frozenset({"quality"})},
+        waived={"31.0": ("equalised-odds", "evaluation-coverage", "robustness")},
         goal="push",
     ),
     DemoSystem(

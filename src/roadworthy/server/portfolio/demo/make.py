@@ -10,6 +10,7 @@ from django.db import transaction
 
 from roadworthy.core.errors import InputError
 from roadworthy.server.accounts.models import User
+from roadworthy.server.decisions.tasks import reopen_due
 from roadworthy.server.findings.jobs import expire_acceptances, remind
 from roadworthy.server.portfolio.demo.acts import Acts
 from roadworthy.server.portfolio.demo.bundles import Bundles, Told
@@ -69,5 +70,5 @@ def _play(clock: DemoClock, cast: Cast, acts: Acts, told: Told) -> None:
         clock.set(step.days, step.hour)
         step.do()
     clock.go(clock.today)
-    remind(clock.today)
-    expire_acceptances(clock.today)
+    for job in (expire_acceptances, reopen_due, remind):
+        job(clock.today)
