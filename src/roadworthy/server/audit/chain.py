@@ -15,6 +15,8 @@ import msgspec
 from roadworthy.core.digests import canonical_json
 from roadworthy.evidence.keys import Signer, verify_signature
 
+HEADS = "audit-heads.jsonl"
+"""File of the data directory that holds the signed heads."""
 START = "0" * 64
 """Stands for the entry before the first."""
 FIELDS = (

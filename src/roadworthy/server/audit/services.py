@@ -14,12 +14,10 @@ from roadworthy.core.digests import canonical_json
 from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.events import Event, publish
 from roadworthy.server.access.subject import Subject
-from roadworthy.server.audit.chain import Head, digest_of, keep_head, signed_head
+from roadworthy.server.audit.chain import HEADS, Head, digest_of, keep_head, signed_head
 from roadworthy.server.audit.models import Entry, Outcome, Tip
 from roadworthy.server.configuration import configuration
 from roadworthy.server.secrets import server_signer
-
-HEADS = "audit-heads.jsonl"
 
 
 def record(
