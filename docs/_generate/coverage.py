@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from _generate.markdown import page, table
-from roadworthy.standard.frameworks_index import FrameworkFile, load_frameworks
+from roadworthy.standard.coverage import Covered, FrameworkCoverage, Owner, OwnerKind, coverage_of
 from roadworthy.standard.load import load_standard
-from roadworthy.standard.model import Reference, RegulatoryRule, Standard
 
 INTRODUCTION = """An item of a framework is covered here when at least one control, requirement or regulatory
 rule is mapped to it. That says there is evidence *for* the item when the requirements are met. It does not say
@@ -13,55 +12,40 @@ that the item is fulfilled, nor that anybody complies with anything. Items witho
 listed as such. Ids and short titles are facts taken from the frameworks on the day shown; titles are in our own
 words."""
 
-Key = tuple[str, str, str]
-
 
 def coverage_page() -> str:
     """Write the page."""
-    mapped = _mapped(load_standard().standard)
-    frameworks = load_frameworks()
+    frameworks = coverage_of(load_standard().standard)
     overview = table(
         ["framework", "version", "items", "covered", "gaps"],
-        [_overview(file, mapped) for file in frameworks],
+        [_overview(framework) for framework in frameworks],
     )
-    return page("Coverage of frameworks", INTRODUCTION, [overview, *(_framework(file, mapped) for file in frameworks)])
+    return page("Coverage of frameworks", INTRODUCTION, [overview, *map(_framework, frameworks)])
 
 
-def _mapped(standard: Standard) -> dict[Key, list[str]]:
-    mapped: dict[Key, list[str]] = {}
-    owners = [
-        *((f"[{control.id}](controls.md#{control.id.lower()})", control.maps) for control in standard.controls),
-        *((f"[{item.id}](standard.md#{item.id})", item.maps) for item in standard.requirements),
-        *((f"[rule {rule.id}](standard.md#regulatory-classes)", _of(rule)) for rule in standard.regulatory_rules),
-    ]
-    for owner, references in owners:
-        for reference in references:
-            mapped.setdefault((reference.framework, reference.version, reference.id), []).append(owner)
-    return mapped
+def _overview(found: FrameworkCoverage) -> tuple[str, str, str, str, str]:
+    about = found.framework
+    return about.name, about.version, str(len(found.items)), str(len(found.covered)), str(len(found.gaps))
 
 
-def _of(rule: RegulatoryRule) -> list[Reference]:
-    return [rule.reference] if rule.reference else []
-
-
-def _overview(file: FrameworkFile, mapped: dict[Key, list[str]]) -> tuple[str, str, str, str, str]:
-    framework, items = file.framework, file.items
-    covered = sum((framework.id, framework.version, item.id) in mapped for item in items)
-    return framework.name, framework.version, str(len(items)), str(covered), str(len(items) - covered)
-
-
-def _framework(file: FrameworkFile, mapped: dict[Key, list[str]]) -> str:
-    framework = file.framework
+def _framework(found: FrameworkCoverage) -> str:
+    framework = found.framework
     verified = "read from the source" if framework.verified else "not verified against the source"
     facts = f"`{framework.id}` `{framework.version}`, {framework.publisher}, {framework.licence}; {verified}, "
-    rows, gaps = [], []
-    for item in file.items:
-        owners = mapped.get((framework.id, framework.version, item.id))
-        if owners:
-            rows.append((item.id, item.title, ", ".join(owners)))
-        else:
-            gaps.append(f"- {item.id}: {item.title}")
-    missing = "\n".join(gaps) if gaps else "None."
+    rows = [_row(covered) for covered in found.covered]
+    missing = "\n".join(f"- {gap.item.id}: {gap.item.title}" for gap in found.gaps) or "None."
     covered = table(["id", "title", "covered by"], rows) or "Nothing is mapped to this framework."
     parts = [f"## {framework.name} {framework.version}", f"{facts}{framework.retrieved}.", covered]
-    return "\n\n".join([*parts, f"Gaps ({len(gaps)}):", missing])
+    return "\n\n".join([*parts, f"Gaps ({len(found.gaps)}):", missing])
+
+
+def _row(covered: Covered) -> tuple[str, str, str]:
+    return covered.item.id, covered.item.title, ", ".join(map(_link, covered.owners))
+
+
+def _link(owner: Owner) -> str:
+    if owner.kind is OwnerKind.CONTROL:
+        return f"[{owner.id}](controls.md#{owner.id.lower()})"
+    if owner.kind is OwnerKind.REQUIREMENT:
+        return f"[{owner.id}](standard.md#{owner.id})"
+    return f"[rule {owner.id}](standard.md#regulatory-classes)"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roadworthy.core.errors import InputError
-from roadworthy.decide.approval import Missing, Refusal, Standing, State, standing
+from roadworthy.decide.approval import Missing, Refusal, Standing, State, doubt_about_signature, standing
 from roadworthy.decide.authority_rule import Action, AuthorityRule, default_rules, rules_for
 from roadworthy.decide.roster import Delegation, Grant, Roster
 from roadworthy.decide.signature import Choice, Signature, folded
@@ -44,6 +44,11 @@ def stand(*signatures: Signature, rules: Sequence[AuthorityRule] = HIGH, **chang
         "at": LATER,
     }
     return standing(rules, signatures, **fields | changes)
+
+
+def doubt(signature: Signature) -> Refusal | None:
+    barred: dict[str, Any] = {"requester": "Rex Requester", "owners": ("Olga Owner",)}
+    return doubt_about_signature(HIGH, signature, roster=ROSTER, shown_digest=SHOWN, at=LATER, **barred)
 
 
 def refusals(result: Standing) -> list[tuple[str, Refusal]]:
@@ -157,6 +162,15 @@ def test_who_asks_for_changes_pauses_until_they_sign_again() -> None:
     assert stand(*asked, shown_digest=OTHER).state is State.OPEN
 
 
+@pytest.mark.parametrize("strict", [Choice.REQUEST_CHANGES, Choice.APPROVE_WITH_CONDITIONS])
+def test_of_two_signatures_of_one_person_and_moment_the_stricter_counts(strict: Choice) -> None:
+    both = [sign("Ada"), sign("Dora", hour=2), sign("Dora", strict, 2)]
+    for signed in (both, both[::-1]):
+        result = stand(*signed)
+        assert result.state is {Choice.REQUEST_CHANGES: State.PAUSED}.get(strict, State.APPROVED_WITH_CONDITIONS)
+        assert [signature.choice for signature in result.counted] == [Choice.APPROVE, strict]
+
+
 @pytest.mark.parametrize(
     ("signature", "why"),
     [
@@ -178,6 +192,12 @@ def test_a_signature_that_does_not_count_says_why(signature: Signature, why: Ref
     result = stand(sign("Ada"), signature)
     assert result.state is State.OPEN
     assert refusals(result) == [(signature.person, why)]
+    assert doubt(signature) is why
+
+
+def test_a_signature_that_would_count_raises_no_doubt() -> None:
+    assert doubt(sign("Dora")) is None
+    assert doubt(sign("Rex Requester")) is Refusal.OWN_REQUEST
 
 
 def test_a_delegate_takes_the_seat_of_who_lent_the_role() -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from roadworthy.decide.countersigned import add_statements, write_countersigned
+from roadworthy.decide.release_bundle import read_dossier
 from roadworthy.decide.replay import replay
+from roadworthy.evidence.bundle import read_bundle
 from roadworthy.evidence.keys import load_signer
 from roadworthy.evidence.trust import TrustedKeys
-from worked_example import ANSWERS, CARD, GO_LIVE, OWNED, TARGET, Command, requirement
+from worked_example import ANSWERS, CARD, GO_LIVE, OWNED, TARGET, Command, make_key, requirement
 
 CRITERION = {tier: {"no_worse_by": 0.05, "confidence": 0.95} for tier in ("low", "medium", "high")}
 
@@ -162,3 +166,19 @@ def test_a_measurement_of_a_stranger_is_no_baseline(release: Command, monkeypatc
     assert release("evaluate").code == 0
     assert release.gate().code == 3
     assert "signed by a key that is not trusted here" in release.outcome("no-regression")[1]
+
+
+def test_a_keeper_passes_on_what_the_comparison_rests_on(release: Command, tmp_path: Path) -> None:
+    """A countersigned bundle still holds the shipped measurement, and replays with the keeper's key alone."""
+    ship(release)
+    change(release, range(6))
+    assert release("evaluate").code == 0
+    assert release.gate().code == 0
+    bundle = read_bundle(release.out / "bundle.zip", TrustedKeys.of(load_signer()))
+    received, keeper = read_dossier(bundle, tmp_path), make_key(tmp_path / "keeper.pem")
+    case = add_statements(received, [], signers=[], as_of=received.as_of + timedelta(hours=1))
+    kept = tmp_path / "kept.zip"
+    write_countersigned(kept, bundle, case, keeper)
+    result = replay(kept, TrustedKeys.of(keeper))
+    assert (result.intact, result.trusted) == (True, True)
+    assert result.verdict == case.verdict

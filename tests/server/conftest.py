@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,15 +14,11 @@ _DATA = tempfile.TemporaryDirectory(prefix="roadworthy-tests-")
 os.environ["ROADWORTHY_DATA"] = _DATA.name
 os.environ["DATABASE_URL"] = os.environ.get("ROADWORTHY_TEST_DATABASE_URL", "")
 os.environ["DJANGO_SETTINGS_MODULE"] = "roadworthy.server.settings"
-os.environ["ROADWORTHY_DATABASE_POOL"] = "0"
 os.environ["ROADWORTHY_SECRET_KEY"] = "only for tests"
 os.environ["ROADWORTHY_DATABASE_POOL"] = "0"  # threads of a test close what they opened
 
 import django  # noqa: E402
-from django.conf import settings  # noqa: E402
 
-if not os.environ["DATABASE_URL"]:  # a file, not memory: threads lock it as requests do, and wait for each other
-    settings.DATABASES["default"]["TEST"] = {"NAME": str(Path(_DATA.name) / "test.sqlite")}
 django.setup()
 
 from django.test import Client  # noqa: E402
@@ -40,6 +37,17 @@ def server_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ROADWORTHY_DATA", str(home))
     assert configuration() == fresh
     return home
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Drop the triggers that keep the audit trail append-only: tests tamper with it, and empty tables between them."""
+    from django.db import connection
+
+    from roadworthy.server.audit import append_only
+
+    with django_db_blocker.unblock():
+        append_only.remove(connection)
 
 
 @pytest.fixture

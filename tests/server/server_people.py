@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from roadworthy.server.access.actor import Actor, Door
@@ -14,9 +16,16 @@ from roadworthy.server.accounts.models import Grant, Role, User
 from roadworthy.server.accounts.reach import actor_of
 from roadworthy.server.accounts.tokens import make_token
 
+PASSWORD = "a staple of correct horses"
+
+
+@cache
+def _hashed() -> str:
+    return make_password(PASSWORD)
+
 
 class People:
-    """Makes people, actors and tokens."""
+    """Makes people, actors and tokens. They sign in with PASSWORD."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
@@ -25,7 +34,7 @@ class People:
         """Make a person with roles; `unit=`, `product_line=` or `system_id=` narrow them."""
         number = next(self._numbers)
         shown = name or f"{(roles[0] if roles else 'nobody').title()} {number}"
-        user = User.objects.create_user(f"person{number}@example.com", shown)
+        user = User.objects.create(email=f"person{number}@example.com", name=shown, password=_hashed())
         for role in roles:
             Grant.objects.create(role=Role.objects.get(slug=role), user=user, **scope)
         return user

@@ -4,7 +4,7 @@ The product is the risk priority number of FMEA (IEC 60812) with a fourth factor
 no more than that: the steps are ranks, so a score of 200 is not twice one of 100, and different ratings share a score
 (Bowles 2003, "An assessment of RPN prioritization"; Cox 2008, "What's wrong with risk matrices?"). Hence the ends are
 carried through instead of a point, the band of the upper end counts, the severest harm is never in the lowest band
-whatever its score (as the action priority of AIAG & VDA 2019 does), and no score is set against money or a rate.
+whatever its score, and no score is set against money or a rate.
 """
 
 from __future__ import annotations

@@ -32,7 +32,9 @@ def work() -> int:
     """Do the jobs of a server that runs elsewhere on the same database: expiries, reminders, deliveries."""
     if find_spec("django") is None:
         raise MissingExtra("Django", "server", "the server")
+    from roadworthy.server.preparation import prepare
     from roadworthy.server.work import main
 
+    prepare()
     main()
     return 0

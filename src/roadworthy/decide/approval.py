@@ -35,7 +35,9 @@ class Refusal(StrEnum):
     NOT_ASKED = "no rule asks for this role"
     ROLE_NOT_HELD = "the person, or who delegated to them, did not hold this role at that time"
     NOT_DELEGATED = "the role was not delegated to who signed, or no longer"
-    SAME_PERSON = "the same person signed again; the last signature counts, and takes one seat"
+    SAME_PERSON = (
+        "the same person signed again; the last signature counts (of one moment, the strictest), and takes one seat"
+    )
     AFTER_DECISION = "it was decided before"
     AHEAD = "it is dated after the present"
 
@@ -100,7 +102,8 @@ def standing(
 
     `rules` are those that apply (see rules_for). Everything is decided by the first rejection, or when every seat of
     every rule is taken while nobody asks for changes; what is signed later does not count. One person takes one seat,
-    whether they sign themselves or lend their role; of their signatures the last one counts.
+    whether they sign themselves or lend their role; of their signatures the last one counts, of the same moment the
+    strictest.
     """
     if not rules:
         return Standing(State.FORBIDDEN, shown_digest)
@@ -112,10 +115,35 @@ def standing(
     return result if result.decided else replace(result, missing=case.missing(result.counted))
 
 
-def _order(signature: Signature) -> tuple[datetime, bool, bool, str, str, str]:
-    """Sort by time; of the same moment, who says no comes first."""
-    no = signature.choice is not Choice.REJECT, signature.choice is not Choice.REQUEST_CHANGES
-    return signature.at, *no, folded(signature.person), folded(signature.principal), signature.role
+def doubt_about_signature(
+    rules: Sequence[AuthorityRule],
+    signature: Signature,
+    *,
+    roster: Roster,
+    requester: str,
+    owners: Collection[str],
+    shown_digest: str,
+    at: datetime,
+    scope: str | None = None,
+) -> Refusal | None:
+    """Say why one signature would not count, for instance before somebody gives it; None when it would."""
+    case = _Case(rules, roster, frozenset(folded(name) for name in (requester, *owners)), shown_digest, at, scope)
+    return case.doubt(signature)
+
+
+def _order(signature: Signature) -> tuple[object, ...]:
+    """Sort by time; of the same moment the strictest choice comes first, and the rest only makes the order total."""
+    strictness = list(Choice).index(signature.choice)
+    who = folded(signature.person), folded(signature.principal), signature.role
+    return (
+        signature.at,
+        -strictness,
+        *who,
+        signature.person,
+        signature.principal,
+        signature.conditions,
+        signature.digest,
+    )
 
 
 @dataclass(frozen=True)
@@ -149,8 +177,10 @@ class _Case:
         return replace(result, refused=(*result.refused, Refused(signature, why)))
 
     def count(self, result: Standing, signature: Signature) -> Standing:
-        """Count a signature in the place of earlier ones of the same people."""
+        """Count a signature in the place of earlier ones of the same people; of one moment, the strictest stays."""
         replaced = [earlier for earlier in result.counted if earlier.people & signature.people]
+        if any(earlier.at == signature.at for earlier in replaced):
+            return self.refuse(result, signature, Refusal.SAME_PERSON)
         kept = tuple(earlier for earlier in result.counted if earlier not in replaced)
         refused = (*result.refused, *(Refused(earlier, Refusal.SAME_PERSON) for earlier in replaced))
         return self._decide(replace(result, counted=(*kept, signature), refused=refused), signature)

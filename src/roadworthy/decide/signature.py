@@ -11,7 +11,7 @@ from roadworthy.evidence.statement import SHA256
 
 
 class Choice(StrEnum):
-    """What somebody decided."""
+    """What somebody decided, the strictest last."""
 
     APPROVE = "approve"
     APPROVE_WITH_CONDITIONS = "approve with conditions"

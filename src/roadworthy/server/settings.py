@@ -29,6 +29,7 @@ AUTH_USER_MODEL = "accounts.User"
 
 APPS = [
     "shell",
+    "wire",
     "audit",
     "accounts",
     "jobs",
@@ -41,6 +42,7 @@ APPS = [
     "assessments",
     "decisions",
     "portfolio",
+    "doctor",
 ]
 """The apps of this server, lowest first."""
 INSTALLED_APPS = [
@@ -54,14 +56,15 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "csp",
+    *(f"roadworthy.server.{name}" for name in APPS),  # before allauth, whose templates the shell replaces
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.mfa",
-    *(f"roadworthy.server.{name}" for name in APPS),
 ]
 MIDDLEWARE = [
+    "roadworthy.server.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -75,7 +78,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "roadworthy.server.accounts.middleware.ActorMiddleware",
+    "roadworthy.server.wire.idempotency.IdempotencyMiddleware",
     "roadworthy.server.accounts.door.DoorMiddleware",
+    "roadworthy.server.api.strictness.StrictQueryMiddleware",
 ]
 TEMPLATES = [
     {
@@ -114,6 +119,7 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "roadworthy.server.accounts.adapter.AccountAdapter"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {"login": f"{_configuration.sign_in_limit}/ip", "login_failed": "5/5m/key"}
 SOCIALACCOUNT_ADAPTER = "roadworthy.server.accounts.adapter.SocialAccountAdapter"
@@ -185,7 +191,10 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "text": {
+            "()": "roadworthy.server.log_format.TextFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        },
         "json": {"()": "roadworthy.server.log_format.JsonFormatter"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": _configuration.log_format}},

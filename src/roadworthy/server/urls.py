@@ -9,8 +9,16 @@ from roadworthy.server.api.api import api
 urlpatterns = [
     path("", include("roadworthy.server.shell.urls")),
     path("", include("roadworthy.server.jobs.urls")),
+    path("", include("roadworthy.server.webhooks.urls")),
     path("", include("roadworthy.server.systems.urls")),
+    path("", include("roadworthy.server.standards.urls")),
+    path("", include("roadworthy.server.findings.urls")),
+    path("", include("roadworthy.server.portfolio.urls")),
     path("", include("roadworthy.server.accounts.urls")),
+    path("", include("roadworthy.server.evidence.urls")),
+    path("", include("roadworthy.server.audit.urls")),
+    path("", include("roadworthy.server.decisions.urls")),
+    path("", include("roadworthy.server.doctor.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
 ]

@@ -9,7 +9,7 @@ from django.db import connection
 
 from roadworthy.core.errors import StorageError
 from roadworthy.evidence.keys import verify_signature
-from roadworthy.server.accounts import sealing
+from roadworthy.server import sealing
 from roadworthy.server.accounts.models import User
 from roadworthy.server.accounts.signing import signer_of, standard_signer
 from roadworthy.server.audit.models import Entry

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+from declared_systems import declare
 from django.db import connection
 
 from roadworthy.core.errors import InputError
@@ -15,21 +16,6 @@ from roadworthy.server.accounts.models import ProductLine, Unit
 from roadworthy.server.audit.models import Entry
 from roadworthy.server.systems.models import System, SystemVersion
 from roadworthy.server.systems.services import save_version
-
-HELPER: dict[str, Any] = {
-    "system": "order-helper",
-    "kind": "assistant",
-    "purpose": "Answers questions about orders.",
-    "owner": {"team": "Orders", "contact": "orders@example.org"},
-    "users": {"who": ["customers"], "monthly": 5000},
-    "regions": ["EU", "US"],
-    "models": [{"id": "main", "provider": "self-hosted", "name": "small-1"}],
-    "tools": [{"id": "lookup", "effect": "read"}],
-}
-
-
-def declare(**changes: Any) -> Declaration:
-    return Declaration.model_validate({**HELPER, **changes})
 
 
 def actions() -> list[str]:

@@ -40,6 +40,12 @@ def opening(method: str, view: str) -> Opening | None:
     return _DOORS.get(f"{asked} {view}")
 
 
+def methods(view: str) -> list[str]:
+    """Return the methods for which a page or operation has a door."""
+    asked = sorted(door.split(" ", 1)[0] for door in _DOORS if door.split(" ", 1)[1] == view)
+    return [*asked, "HEAD", "OPTIONS"] if "GET" in asked else asked
+
+
 def doors() -> Mapping[str, Opening]:
     """Return the whole table."""
     return _DOORS

@@ -50,20 +50,22 @@ class About:
 
     title: str
     narrowable: bool = True
-    """A grant can be limited to a unit, a product line or a system."""
+    """A grant can be limited to a unit, a product line or a system. What cannot comes only with a grant everywhere."""
+    comes_along: bool = False
+    """Not about one system and harmless: a limited grant gives it, too."""
 
 
 PERMISSIONS: dict[Permission, About] = {
     Permission.SYSTEM_READ: About("See systems, their versions and their history"),
     Permission.SYSTEM_WRITE: About("Change the declaration of a system"),
-    Permission.SYSTEM_CREATE: About("Register a system", narrowable=False),
+    Permission.SYSTEM_CREATE: About("Register a system"),
     Permission.TIER_SET: About("Set another tier than the rules give, with a reason"),
-    Permission.QUESTION_ASK: About("Ask at office hours", narrowable=False),
+    Permission.QUESTION_ASK: About("Ask at office hours", narrowable=False, comes_along=True),
     Permission.QUESTION_ANSWER: About("Triage and answer questions", narrowable=False),
     Permission.ASSESSMENT_READ: About("See risk assessments"),
     Permission.ASSESSMENT_WRITE: About("Edit risk assessments"),
     Permission.ASSESSMENT_ACCEPT: About("Accept a risk assessment"),
-    Permission.STANDARD_READ: About("See standards and controls", narrowable=False),
+    Permission.STANDARD_READ: About("See standards and controls", narrowable=False, comes_along=True),
     Permission.STANDARD_DRAFT: About("Draft a change of the standard", narrowable=False),
     Permission.STANDARD_APPROVE: About("Approve a change of the standard, in a role that it names", narrowable=False),
     Permission.RELEASE_READ: About("See releases and their verdicts"),

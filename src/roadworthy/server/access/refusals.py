@@ -32,6 +32,13 @@ class Missing(RoadworthyError):
     kind = "missing"
 
 
+class NotAllowed(RoadworthyError):
+    """The address does not answer this method (405)."""
+
+    status = 405
+    kind = "method-not-allowed"
+
+
 class Conflict(RoadworthyError):
     """The thing is in another state than the request supposes (409)."""
 

@@ -10,14 +10,16 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from ninja.utils import check_csrf
 
 from roadworthy.core.errors import RoadworthyError
 from roadworthy.server.access.actor import Actor, Door
-from roadworthy.server.access.doors import Opening, opening
-from roadworthy.server.access.refusals import NotSignedIn, Refused, TooLarge
+from roadworthy.server.access.doors import Opening, methods, opening
+from roadworthy.server.access.refusals import NotAllowed, NotSignedIn, Refused, TooLarge
 from roadworthy.server.access.subject import Subject
 from roadworthy.server.audit.services import record_refusal
 from roadworthy.server.shell.problem import problem_page, problem_response
+from roadworthy.server.wire.characters import need_storable
 
 log = logging.getLogger("roadworthy.door")
 REFUSED = "access.refused"
@@ -41,15 +43,27 @@ class DoorMiddleware:
         actor: Actor = request.actor  # type: ignore[attr-defined]
         name = match.view_name or match.url_name or ""
         found = opening(str(request.method), name)
+        if found is None and (known := methods(name)):
+            return self._not_allowed(request, known)
         try:
             self._pass(actor, found, f"{request.method} {name}")
+            _need_own_form(request, actor)
+            need_storable(request)
         except NotSignedIn as error:
             if actor.door is Door.NONE and request.path.startswith(("/api/", "/scim/")):
                 return problem_response(request, error)
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-        except Refused as error:
+        except (RoadworthyError, RequestDataTooBig) as error:
             return self.process_exception(request, error)
         return None
+
+    @staticmethod
+    def _not_allowed(request: HttpRequest, known: list[str]) -> HttpResponse:
+        error = NotAllowed(f"{request.method} is not answered here", remedy=f"Use {' or '.join(known)}.")
+        shown = problem_response if request.path.startswith(("/api/", "/scim/")) else problem_page
+        response = shown(request, error)
+        response["Allow"] = ", ".join(known)
+        return response
 
     @staticmethod
     def _pass(actor: Actor, found: Opening | None, door: str) -> None:
@@ -77,3 +91,9 @@ class DoorMiddleware:
         if request.path.startswith(("/api/", "/scim/")):
             return problem_response(request, error)
         return problem_page(request, error)
+
+
+def _need_own_form(request: HttpRequest, actor: Actor) -> None:
+    """Raise Refused for a change over the API that a foreign page could have sent with the cookie of a session."""
+    if actor.door is Door.API and actor.signed_in and actor.token_id is None and check_csrf(request) is not None:
+        raise Refused("the request did not come from a page of this server", remedy="Send a token, or X-CSRFToken.")

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from roadworthy.server.access.subject import Subject
 from roadworthy.server.accounts.user_rows import UserRows
@@ -19,12 +20,18 @@ class Unit(models.Model):
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=200)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["title"]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def subject(self) -> Subject:
+        """Return how events name the unit."""
+        return Subject("unit", self.slug, self.title, url="/units/")
 
 
 class ProductLine(models.Model):
@@ -33,6 +40,7 @@ class ProductLine(models.Model):
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=200)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="product_lines")
+    revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["title"]
@@ -40,6 +48,11 @@ class ProductLine(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def subject(self) -> Subject:
+        """Return how events name the product line."""
+        return Subject("product line", self.slug, self.title, url="/units/")
 
 
 class User(AbstractBaseUser):
@@ -54,6 +67,8 @@ class User(AbstractBaseUser):
         max_length=200, blank=True, default="", db_comment="Id at the identity provider (SCIM)"
     )
     scim_id = models.UUIDField(null=True, blank=True, unique=True)
+    scim = models.JSONField(default=dict, blank=True, db_comment="What the identity provider said beyond our columns")
+    session_epoch = models.PositiveIntegerField(default=1, db_comment="Raised to end every session of the person")
     theme = models.CharField(max_length=8, blank=True, default="", db_comment="light, dark, or as the device has it")
     density = models.CharField(max_length=12, blank=True, default="")
     signing_key = models.TextField(
@@ -70,7 +85,10 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["name", "id"]
+        verbose_name = "person"
+        verbose_name_plural = "people"
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        indexes = [models.Index(fields=["name", "id"], name="user_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -83,6 +101,12 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         """Return the name, as Django's libraries ask for it."""
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must carry: it ends with another password, and when the epoch is raised."""
+        said = f"{self.password}:{self.session_epoch}"
+        key = "roadworthy.server.accounts.models.User.session"
+        return salted_hmac(key, said, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_staff(self) -> bool:
@@ -112,6 +136,11 @@ class Group(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def subject(self) -> Subject:
+        """Return how events name the group."""
+        return Subject("group", str(self.pk), self.name, url=f"/groups/{self.pk}/")
+
 
 class Role(models.Model):
     """A set of permissions by a name; those that ship with the server cannot be changed."""
@@ -128,6 +157,11 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def subject(self) -> Subject:
+        """Return how events name the role."""
+        return Subject("role", self.slug, self.title, url=f"/roles/{self.slug}/")
 
 
 class Grant(models.Model):
@@ -146,11 +180,23 @@ class Grant(models.Model):
             models.CheckConstraint(
                 condition=Q(user__isnull=True, group__isnull=False) | Q(user__isnull=False, group__isnull=True),
                 name="grant_to_one",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(unit=None, product_line=None)
+                | Q(unit=None, system_id=None)
+                | Q(product_line=None, system_id=None),
+                name="grant_in_one_place",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.role} for {self.user or self.group}"
+
+    @property
+    def subject(self) -> Subject:
+        """Return how events name the grant."""
+        url = f"/people/{self.user_id}/" if self.user_id else f"/groups/{self.group_id}/"
+        return Subject("grant", str(self.pk), str(self), url=url)
 
 
 class Delegation(models.Model):
@@ -170,6 +216,14 @@ class Delegation(models.Model):
             models.CheckConstraint(condition=Q(ends__gt=models.F("starts")), name="delegation_ends"),
             models.CheckConstraint(condition=~Q(giver=models.F("receiver")), name="delegation_to_another"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.receiver} for {self.giver} as {self.role}"
+
+    @property
+    def subject(self) -> Subject:
+        """Return how events name the delegation."""
+        return Subject("delegation", str(self.pk), str(self), url="/delegations/")
 
 
 class ApiToken(models.Model):
@@ -192,6 +246,11 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}...)"
+
+    @property
+    def subject(self) -> Subject:
+        """Return how events name the token."""
+        return Subject("token", str(self.pk), str(self), url="/tokens/")
 
 
 class SetupLink(models.Model):

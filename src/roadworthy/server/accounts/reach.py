@@ -1,4 +1,4 @@
-"""From grants to reach: what a person's roles allow, and where; two queries a request."""
+"""From grants to reach: what a person's roles allow, and where; two or three queries a request."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from roadworthy.server.access.actor import Actor, Door
-from roadworthy.server.access.permissions import Permission
+from roadworthy.server.access.permissions import PERMISSIONS, Permission
+from roadworthy.server.access.roles import SIGN
 from roadworthy.server.access.scope import EVERYWHERE, NOTHING, Scope
-from roadworthy.server.accounts.models import ApiToken, Delegation, Grant, Unit, User
+from roadworthy.server.accounts.models import ApiToken, Delegation, Grant, Role, Unit, User
+from roadworthy.server.accounts.places import place_of
 
 
 def actor_of(user: User, door: Door, request: str | None = None) -> Actor:
@@ -23,46 +25,78 @@ def actor_of(user: User, door: Door, request: str | None = None) -> Actor:
 def actor_of_token(token: ApiToken, door: Door, request: str | None = None) -> Actor:
     """Return the actor that a token is: what it was given, within what its person may at this moment; no role."""
     reach, _ = _reach(token.user)
-    only = Scope(systems=frozenset({token.system_id})) if token.system_id else None
-    held = {
-        permission: (only if only and _covers(scope, only) else scope)
-        for permission, scope in reach.items()
-        if str(permission) in token.permissions
-    }
+    held = {permission: scope for permission, scope in reach.items() if str(permission) in token.permissions}
+    if token.system_id is not None:
+        held = _only_there(held, token.system_id)
     name = f"token {token.name} of {token.user.name}"
     return Actor(token.user_id, name, held, {}, door, token.pk, request or uuid.uuid4().hex)
 
 
 def delegated_roles(user: User) -> Mapping[str, list[Delegation]]:
-    """Return the roles in which a person stands in for others now: role id -> delegations."""
-    moment = timezone.now()
-    found = Delegation.objects.filter(
-        receiver=user, starts__lte=moment, ends__gt=moment, revoked_at__isnull=True, giver__is_active=True
-    ).select_related("role", "giver")
+    """Return the roles in which a person stands in for others now: role id -> delegations.
+
+    A delegation counts only while its giver is active and holds the role; how far, `roles_of(giver)` says.
+    """
     given: dict[str, list[Delegation]] = {}
-    for delegation in found:
+    for delegation, _ in _delegations(user):
         given.setdefault(delegation.role.slug, []).append(delegation)
     return given
 
 
+def roles_of(user: User) -> dict[str, Scope]:
+    """Return the roles that a person holds now, with how far each reaches; none for who is inactive."""
+    roles: dict[str, Scope] = {}
+    for grant, scope in _grants(user):
+        roles[grant.role.slug] = roles.get(grant.role.slug, NOTHING) | scope
+    return roles
+
+
 def _reach(user: User) -> tuple[dict[Permission, Scope], dict[str, Scope]]:
+    """Return permissions and roles. Who stands in for somebody also gets what signing needs, as far as the giver."""
     reach: dict[Permission, Scope] = {}
     roles: dict[str, Scope] = {}
+    for grant, scope in _grants(user):
+        roles[grant.role.slug] = roles.get(grant.role.slug, NOTHING) | scope
+        _extend(reach, grant.role, scope, frozenset(Permission))
+    if user.is_active:
+        for delegation, scope in _delegations(user):
+            _extend(reach, delegation.role, scope, SIGN)
+    return reach, roles
+
+
+def _extend(reach: dict[Permission, Scope], role: Role, scope: Scope, among: frozenset[Permission]) -> None:
+    for permission in among:
+        if permission in role.permissions and (reached := within(permission, scope)):
+            reach[permission] = reach.get(permission, NOTHING) | reached
+
+
+def _grants(user: User) -> list[tuple[Grant, Scope]]:
     if not user.is_active:
-        return reach, roles
+        return []
     grants = list(
         Grant.objects.filter(Q(user=user) | Q(group__members=user)).select_related("role").distinct().order_by("pk")
     )
-    known = set(Permission)
     below = _units_below() if any(grant.unit_id for grant in grants) else {}
-    for grant in grants:
-        scope = _scope(grant, below)
-        roles[grant.role.slug] = roles.get(grant.role.slug, NOTHING) | scope
-        for name in grant.role.permissions:
-            if name in known:
-                permission = Permission(name)
-                reach[permission] = reach.get(permission, NOTHING) | scope
-    return reach, roles
+    return [(grant, _scope(grant, below)) for grant in grants]
+
+
+def _delegations(user: User) -> list[tuple[Delegation, Scope]]:
+    moment = timezone.now()
+    found = Delegation.objects.filter(
+        receiver=user, starts__lte=moment, ends__gt=moment, revoked_at__isnull=True, giver__is_active=True
+    ).select_related("role", "giver")
+    return [(one, held) for one in found if (held := roles_of(one.giver).get(one.role.slug, NOTHING))]
+
+
+def within(permission: Permission, scope: Scope) -> Scope:
+    """Return how far a permission reaches that was given within `scope`.
+
+    What cannot be narrowed is not given at all by a narrowed grant, unless it is harmless.
+    """
+    about = PERMISSIONS[permission]
+    if scope.everywhere or about.narrowable:
+        return scope
+    return EVERYWHERE if about.comes_along else NOTHING
 
 
 def _scope(grant: Grant, below: Mapping[int, frozenset[int]]) -> Scope:
@@ -75,9 +109,17 @@ def _scope(grant: Grant, below: Mapping[int, frozenset[int]]) -> Scope:
     return EVERYWHERE
 
 
-def _covers(scope: Scope, only: Scope) -> bool:
-    """Tell whether a token's one system may be asked for; rows decide whether it lies in a unit or product line."""
-    return scope.everywhere or bool(scope.systems & only.systems)
+def _only_there(held: Mapping[Permission, Scope], system: int) -> dict[Permission, Scope]:
+    """Narrow what a token holds to its one system, as far as its person reaches that."""
+    place = place_of(system)
+    only = Scope(systems=frozenset({system}))
+    narrowed: dict[Permission, Scope] = {}
+    for permission, scope in held.items():
+        if not PERMISSIONS[permission].narrowable:
+            narrowed[permission] = within(permission, only) if scope else NOTHING
+        elif place is not None and scope.reaches(*place):
+            narrowed[permission] = only
+    return narrowed
 
 
 def _units_below() -> dict[int, frozenset[int]]:

@@ -10,8 +10,8 @@ from django.db import transaction
 from roadworthy.evidence.keys import Signer
 from roadworthy.server.access.actor import Door, server_actor
 from roadworthy.server.accounts.models import User
-from roadworthy.server.accounts.sealing import seal, unseal
 from roadworthy.server.audit.services import record
+from roadworthy.server.sealing import seal, unseal
 from roadworthy.standard.model import Signer as StandardSigner
 
 

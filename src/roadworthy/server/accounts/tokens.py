@@ -13,9 +13,11 @@ from django.utils import timezone
 from roadworthy.core.errors import InputError
 from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.permissions import Permission
-from roadworthy.server.access.subject import Subject
 from roadworthy.server.accounts.models import ApiToken
+from roadworthy.server.accounts.places import place_of
+from roadworthy.server.accounts.texts import name as shown_name
 from roadworthy.server.audit.services import record
+from roadworthy.server.wire.revision import locked
 
 LEAD = "rw_"
 LONGEST = timedelta(days=366)
@@ -57,19 +59,40 @@ def make_token(
             f"you do not hold {', '.join(lacking)} yourself" if lacking else "a token needs at least one permission",
             remedy="Choose among the permissions that you hold.",
         )
+    if system is not None and not _sees(actor, system):
+        raise InputError("there is no such system", remedy="Give the id of a system as its page shows it.")
     moment = timezone.now()
     if not moment < expires_at <= moment + LONGEST:
         raise InputError("a token ends within a year from now", remedy="Choose a later or nearer day.")
     secret = LEAD + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user_id=actor.user_id,
-        name=name,
+        name=shown_name(name, "the name of a token", 100),
         digest=digest_of(secret),
         hint=secret[:8],
         permissions=sorted(map(str, permissions)),
         system_id=system,
         expires_at=expires_at,
     )
-    subject = Subject("token", str(token.pk), str(token))
-    record(actor, "token.made", subject, after={"permissions": token.permissions, "expires": expires_at})
+    after = {"permissions": token.permissions, "expires": expires_at, "system": system}
+    record(actor, "token.made", token.subject, after=after, row=token)
     return token, secret
+
+
+@transaction.atomic
+def revoke_token(actor: Actor, key: int) -> ApiToken:
+    """End a token now: one's own, or any for who manages accounts; a token may end itself."""
+    rows = ApiToken.objects.all()
+    if not actor.may(Permission.ACCOUNT_MANAGE):
+        rows = rows.filter(pk=actor.token_id) if actor.token_id is not None else rows.filter(user=actor.user_id)
+    token = locked(rows, None, pk=key)
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        record(actor, "token.revoked", token.subject, row=token)
+    return token
+
+
+def _sees(actor: Actor, system: int) -> bool:
+    place = place_of(system)
+    return place is not None and actor.scope(Permission.SYSTEM_READ).reaches(*place)

@@ -6,28 +6,53 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from roadworthy.core.errors import InputError, InputErrors, Place, RoadworthyError
 from roadworthy.core.version import VERSION
+from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
+from roadworthy.server.api import doors
+from roadworthy.server.api.document import DocumentedApi
+from roadworthy.server.api.parser import StrictParser
+from roadworthy.server.audit.api import router as audit
+from roadworthy.server.decisions.api import ROUTERS as DECISIONS
+from roadworthy.server.doctor.api import router as health
+from roadworthy.server.evidence.api import router as evidence
+from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
+from roadworthy.server.portfolio.api import router as portfolio
 from roadworthy.server.releases.api import router as releases
 from roadworthy.server.shell.problem import problem_response
+from roadworthy.server.standards.api import router as standards
 from roadworthy.server.systems.api import router as systems
+from roadworthy.server.webhooks.api import router as webhooks
 
-api = NinjaAPI(
+api = DocumentedApi(
     title="Roadworthy",
     version=VERSION,
     description="Decide, with evidence, whether an AI feature may ship.",
     urls_namespace="api",
     docs_url=None,
     openapi_url="openapi.json",
+    parser=StrictParser(),
 )
-ROUTERS = {"": [jobs, systems, releases]}
-for _prefix, _routers in ROUTERS.items():
-    for _router in _routers:
-        api.add_router(_prefix, _router)
+del doors
+ROUTERS = [
+    *DECISIONS,
+    releases,
+    evidence,
+    *ACCOUNTS,
+    systems,
+    standards,
+    jobs,
+    webhooks,
+    audit,
+    health,
+    findings,
+    portfolio,
+]
+for _router in ROUTERS:
+    api.add_router("", _router)
 
 
 @api.exception_handler(ValidationError)

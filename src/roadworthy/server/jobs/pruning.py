@@ -1,4 +1,4 @@
-"""Remove finished tasks after a while."""
+"""Remove what serves for a while only: finished tasks, idempotency keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 
 from django_tasks_db.models import DBTaskResult
 
+from roadworthy.server.wire.models import IdempotencyKey
+
 KEPT = timedelta(days=14)
+
+
+def prune_keys(moment: datetime) -> str:
+    """Remove idempotency keys after a week; nobody sends a request again so late."""
+    gone, _ = IdempotencyKey.objects.filter(at__lt=moment - KEPT / 2).delete()
+    return f"{gone} idempotency keys removed"
 
 
 def prune_tasks(moment: datetime) -> str:

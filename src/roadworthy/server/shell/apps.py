@@ -14,5 +14,7 @@ class ShellConfig(AppConfig):
     def ready(self) -> None:
         """Bring in the tables of this app."""
         from roadworthy.server.shell import doors
+        from roadworthy.server.shell.navigation import Page, show
 
         del doors
+        show([Page("Administration", "Style", "shell:styleguide", None, 900, "style")])

@@ -1,24 +1,53 @@
-"""What every page knows: the actor, the navigation and where we are."""
+"""What every page knows: the actor, the navigation and where we are, the inbox, the theme."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
-from roadworthy.server.access.actor import NOBODY
+from roadworthy.core.version import VERSION
+from roadworthy.server.access.actor import NOBODY, Actor
 from roadworthy.server.access.request import Request
-from roadworthy.server.shell.navigation import GROUPS, pages
+from roadworthy.server.shell.inbox import inbox
+from roadworthy.server.shell.navigation import GROUPS, MENU, Page, pages
+from roadworthy.server.shell.theme import theme_of
 
 
 def shell(request: Request) -> dict[str, Any]:
-    """Return the actor and the navigation that they may see, by group."""
+    """Return the actor, the pages that they may see by group, those of their menu, and the theme."""
     actor = getattr(request, "actor", NOBODY)
-    groups: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
-    if actor.signed_in:
-        for page in pages():
-            if page.permission is None or actor.may(page.permission):
-                url = reverse(page.view)
-                here = request.path == url or (url != "/" and request.path.startswith(url))
-                groups[page.group].append({"page": page, "url": url, "here": here})
-    return {"actor": actor, "navigation": {group: found for group, found in groups.items() if found}}
+    entries = [(page, reverse(page.view)) for page in seen_by(actor)]
+    here = _here(request.path, [url for _, url in entries])
+    groups: dict[str, list[dict[str, Any]]] = {group: [] for group in (*GROUPS, MENU)}
+    for page, url in entries:
+        groups[page.group].append({"page": page, "url": url, "here": url == here})
+    menu = groups.pop(MENU)
+    return {
+        "actor": actor,
+        "navigation": {group: found for group, found in groups.items() if found},
+        "menu": menu,
+        "inbox": SimpleLazyObject(partial(_inbox, actor)) if actor.signed_in and inbox() else None,
+        "theme": theme_of(request),
+        "version": VERSION,
+    }
+
+
+def seen_by(actor: Actor) -> list[Page]:
+    """Return the pages of the navigation that an actor may see."""
+    if not actor.signed_in:
+        return []
+    return [page for page in pages() if page.permission is None or actor.may(page.permission)]
+
+
+def _here(path: str, urls: list[str]) -> str:
+    """Return the address of the navigation that a path lies under: the longest that fits."""
+    under = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+    return max(under, key=len, default="")
+
+
+def _inbox(actor: Actor) -> dict[str, Any]:
+    found = inbox()
+    return {"url": reverse(found.view), "count": found.count(actor)} if found else {}

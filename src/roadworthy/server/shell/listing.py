@@ -6,24 +6,27 @@ key of the last row shown), never by offset, and totals are counted up to a limi
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Model, Q, QuerySet
-from django.http import QueryDict
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
 
-from roadworthy.core.errors import InputError
 from roadworthy.server.access.request import Request
+from roadworthy.server.shell.export import csv_response
+from roadworthy.server.shell.keyset import Key, cut, key_of, make_cursor, ordered, read_cursor
+from roadworthy.server.shell.listing_page import COUNTED, ListingPage
+
+__all__ = ["Bulk", "Choice", "Column", "Filter", "Listing", "ListingPage", "make_cursor", "read_cursor"]
 
 PAGE = 50
 """Rows on a page."""
-COUNTED = 10_000
-"""Totals beyond this are shown as `more than`."""
+WORDS = 8
+"""Words that are looked for."""
+LONGEST = 200
+"""Characters that are looked for."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Column:
     value: Callable[[Any], Any]
     """Takes a row; returns text, a number, a time, or safe HTML of a component."""
     sort: str = ""
-    """Field that the database sorts by; without it the column is not sortable. Must not be null, or say `nulls`."""
+    """Field or annotation that the database sorts by; without it the column is not sortable. Unknown values (null)
+    stand above all others. An index over it and the primary key keeps long lists fast."""
     number: bool = False
     """Set in tabular figures, to the right."""
     plain: Callable[[Any], Any] | None = None
@@ -102,144 +106,67 @@ class Listing:
     empty_action: tuple[str, str] | None = None
     """Title and address of what to do then."""
 
-    def page(self, request: Request, rows: QuerySet[Any]) -> ListingPage:
+    def respond(
+        self, request: Request, rows: QuerySet[Any], template: str, extra: Mapping[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Answer with the page in a template (as `page`), or with CSV where the query string says `format=csv`."""
+        if request.GET.get("format") == "csv":
+            return self.csv(request, rows)
+        page = self.page(request, rows, exports=True)
+        response: HttpResponse = render(request, template, {"page": page, **(extra or {})})
+        return response
+
+    def page(self, request: Request, rows: QuerySet[Any], *, exports: bool = False) -> ListingPage:
         """Return the page that the query string asks for. Raises InputError for a cursor that is none of ours."""
         asked = request.GET
-        chosen = {one.name: asked.getlist(one.name) for one in self.filters if asked.getlist(one.name)}
-        words = asked.get("q", "").strip()
-        found = self._narrow(rows, chosen, words)
+        offered = {one.name: list(one.offered(request)) for one in self.filters}
+        found, chosen, words = self._found(request, rows, offered)
         order, back = self._order(asked)
-        keys = [order.lstrip("-"), "pk"] if order else ["pk"]
-        down = order.startswith("-")
-        shown, more, less = _cut(found, keys, down, asked.get("after", ""), asked.get("before", ""))
+        shown, after, before = cut(found, key_of(found, order), PAGE, asked.get("after", ""), asked.get("before", ""))
         total = found.order_by()[: COUNTED + 1].count()
-        return ListingPage(self, request, shown, chosen, words, back, total, more, less)
+        return ListingPage(self, request, shown, chosen, words, back, total, after, before, offered, exports)
 
     def rows(self, request: Request, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return all rows that the query string asks for, in order, for CSV."""
-        asked = request.GET
-        chosen = {one.name: asked.getlist(one.name) for one in self.filters if asked.getlist(one.name)}
-        order, _ = self._order(asked)
-        found = self._narrow(rows, chosen, asked.get("q", "").strip())
-        return found.order_by(*([order, "-pk" if order.startswith("-") else "pk"] if order else ["pk"]))
+        """Return all rows that the query string asks for, in order."""
+        found, key = self._all(request, rows)
+        return ordered(found, key)
 
-    def _narrow(self, rows: QuerySet[Any], chosen: Mapping[str, list[str]], words: str) -> QuerySet[Any]:
+    def csv(self, request: Request, rows: QuerySet[Any]) -> HttpResponseBase:
+        """Answer with all rows that the query string asks for, up to a limit, as CSV."""
+        found, key = self._all(request, rows)
+        return csv_response(self.name, self.columns, found, key)
+
+    def _all(self, request: Request, rows: QuerySet[Any]) -> tuple[QuerySet[Any], Key]:
+        offered = {one.name: list(one.offered(request)) for one in self.filters}
+        found, _, _ = self._found(request, rows, offered)
+        return found, key_of(found, self._order(request.GET)[0])
+
+    def _found(
+        self, request: Request, rows: QuerySet[Any], offered: Mapping[str, Sequence[Choice]]
+    ) -> tuple[QuerySet[Any], dict[str, list[str]], str]:
+        """Return the rows that filters and words leave, the values that were chosen, and the words."""
+        chosen = {}
         for one in self.filters:
-            if one.name in chosen:
-                rows = rows.filter(one.condition(chosen[one.name]))
-        for word in words.split()[:8]:
+            known = {choice.value for choice in offered[one.name]}
+            if values := [value for value in dict.fromkeys(request.GET.getlist(one.name)) if value in known]:
+                chosen[one.name] = values
+                rows = rows.filter(one.condition(values))
+        words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST] if self.search else ""
+        for word in words.split()[:WORDS]:
             rows = rows.filter(_any(Q(**{lookup: word}) for lookup in self.search))
-        return rows
+        return rows, chosen, words
 
     def _order(self, asked: QueryDict) -> tuple[str, str]:
-        given = asked.get("sort", self.sort)
-        column = next((one for one in self.columns if one.name == given.lstrip("-") and one.sort), None)
-        if column is None:
-            column = next((one for one in self.columns if one.name == self.sort.lstrip("-") and one.sort), None)
-            given = self.sort
-        if column is None:
-            return "", ""
-        return ("-" if given.startswith("-") else "") + column.sort, given
+        for given in (asked.get("sort", ""), self.sort):
+            name, sign = given.removeprefix("-"), "-" if given.startswith("-") else ""
+            column = next((one for one in self.columns if one.name == name and one.sort), None)
+            if column is not None:
+                return f"{sign}{column.sort}", given
+        return "", ""
 
 
-@dataclass(frozen=True)
-class ListingPage:
-    """One page of a list, ready to be drawn by `shell/listing.html`."""
-
-    listing: Listing
-    request: Request
-    rows: list[Any]
-    chosen: Mapping[str, list[str]]
-    words: str
-    sort: str
-    total: int
-    """Counted up to COUNTED + 1."""
-    after: str
-    """Cursor of the next page; empty on the last."""
-    before: str
-    """Cursor of the page before; empty on the first."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def total_words(self) -> str:
-        """Return the number of rows in words."""
-        return f"more than {COUNTED:,}" if self.total > COUNTED else f"{self.total:,}"
-
-    @property
-    def filtered(self) -> bool:
-        """Tell whether anything narrows the list."""
-        return bool(self.chosen or self.words)
-
-    def query(self, **changes: str | None) -> str:
-        """Return the query string with some keys changed or, with None, taken out; a changed page starts anew."""
-        query = self.request.GET.copy()
-        for name in ("after", "before"):
-            query.pop(name, None)
-        for name, value in changes.items():
-            query.pop(name, None)
-            if value is not None:
-                query[name] = value
-        return f"?{query.urlencode()}" if query else "?"
-
-
-def _any(conditions: Any) -> Q:
+def _any(conditions: Iterable[Q]) -> Q:
     found = Q()
     for condition in conditions:
         found |= condition
     return found
-
-
-def _cut(rows: QuerySet[Any], keys: list[str], down: bool, after: str, before: str) -> tuple[list[Any], str, str]:
-    """Return the rows of the page, and the cursors of the next one and the one before."""
-    back = bool(before)
-    toward = down != back
-    order = [F(key).desc() if toward else F(key).asc() for key in keys]
-    if cursor := after or before:
-        rows = rows.filter(_beyond(keys, read_cursor(cursor, len(keys)), toward))
-    found = list(rows.order_by(*order)[: PAGE + 1])
-    more = len(found) > PAGE
-    found = found[:PAGE]
-    if back:
-        found.reverse()
-    has_next, has_before = (bool(found), more) if back else (more, bool(after) and bool(found))
-    return (
-        found,
-        make_cursor(found[-1], keys) if has_next else "",
-        make_cursor(found[0], keys) if has_before else "",
-    )
-
-
-def _beyond(keys: list[str], values: list[Any], down: bool) -> Q:
-    word = "lt" if down else "gt"
-    if len(keys) == 1:
-        return Q(**{f"{keys[0]}__{word}": values[0]})
-    first, second = keys
-    return Q(**{f"{first}__{word}": values[0]}) | Q(**{first: values[0], f"{second}__{word}": values[1]})
-
-
-def make_cursor(row: Model, keys: Sequence[str]) -> str:
-    """Write the place of a row as a cursor."""
-    values = [_plain(_follow(row, key)) for key in keys]
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
-
-
-def read_cursor(text: str, length: int) -> list[Any]:
-    """Read a cursor; raises InputError when it is none of ours."""
-    try:
-        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error, UnicodeDecodeError):
-        values = None
-    scalar = isinstance(values, list) and all(isinstance(one, str | int | float) for one in values)
-    if not scalar or len(values) != length:
-        raise InputError("this cursor is none of ours", remedy="Begin at the first page.")
-    return list(values)
-
-
-def _follow(row: Any, key: str) -> Any:
-    for part in key.split("__"):
-        row = getattr(row, part)
-    return row
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else value

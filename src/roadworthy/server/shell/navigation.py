@@ -20,17 +20,20 @@ class Page:
     order: int = 100
     """Place within the group."""
     icon: str = ""
+    """A name of `shell.components.icon.ICONS`."""
 
 
 GROUPS = ("Work", "Systems", "Decide", "Standards", "Record", "Administration")
 """Groups in their order."""
+MENU = "You"
+"""Pages of this group stand in the menu of the person instead."""
 _PAGES: list[Page] = []
 
 
 def show(pages: Iterable[Page]) -> None:
     """Add pages to the navigation; each app does so in `ready()`."""
     for page in pages:
-        if page.group not in GROUPS:
+        if page.group not in (*GROUPS, MENU):
             raise ValueError(f"the navigation has no group {page.group!r}")
         if page not in _PAGES:
             _PAGES.append(page)
@@ -38,4 +41,5 @@ def show(pages: Iterable[Page]) -> None:
 
 def pages() -> list[Page]:
     """Return every page in its order."""
-    return sorted(_PAGES, key=lambda page: (GROUPS.index(page.group), page.order, page.title))
+    groups = (*GROUPS, MENU)
+    return sorted(_PAGES, key=lambda page: (groups.index(page.group), page.order, page.title))

@@ -42,4 +42,7 @@ def problem_response(request: HttpRequest, error: RoadworthyError) -> HttpRespon
 def problem_page(request: HttpRequest, error: RoadworthyError) -> HttpResponse:
     """Answer a person: what happened, why, and what to do next."""
     status = status_of(error)
-    return render(request, "shell/problem.html", {"error": error, "status": status}, status=status)
+    values = {"error": error, "status": status, "phrase": HTTPStatus(status).phrase}
+    # After a fault nothing of the frame may be asked for again: it needs sessions and counts that may be what failed.
+    template = "shell/fault.html" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "shell/problem.html"
+    return render(request, template, values, status=status)

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from functools import lru_cache
 
+from django.db.models import Q
 from django.utils import timezone
 
 from roadworthy.core.digests import sha256_json
@@ -22,21 +23,29 @@ def in_force() -> LoadedStandard:
 
 
 def in_force_version() -> StandardVersion:
-    """Return the row of the standard that judges now, without its content. Raises Conflict when there is none."""
-    row = StandardVersion.objects.filter(in_force=True).defer("content", "layer").first()
+    """Return the row of the standard that judges now, without its content. Raises Conflict when there is none.
+
+    A published version whose moment has come judges from that moment on, also before the scheduler has noted it.
+    """
+    rows = StandardVersion.objects.filter(Q(in_force=True) | due_now()).defer("content", "layer")
+    row = rows.order_by("in_force", "-in_force_from", "-pk").first()
     if row is None:
         raise Conflict("no standard is in force", remedy="Run 'roadworthy serve', which puts the default one in force.")
     return row
 
 
+def due_now() -> Q:
+    """Return the condition on published versions whose moment has come, and which are not marked in force yet."""
+    return Q(
+        state=StandardState.PUBLISHED, in_force=False, in_force_since__isnull=True, in_force_from__lte=timezone.now()
+    )
+
+
 def accepted(digest: str) -> StandardVersion | None:
     """Return the published version with this digest if what was judged by it is still received, else None."""
-    now = timezone.now()
     rows = StandardVersion.objects.filter(digest=digest, state=StandardState.PUBLISHED).defer("content", "layer")
-    for row in rows:
-        if row.in_force or (row.accepted and (row.accepted_until is None or now < row.accepted_until)):
-            return row
-    return None
+    open_ended = Q(accepted_until__isnull=True) | Q(accepted_until__gt=timezone.now())
+    return rows.filter(Q(in_force=True) | (Q(accepted=True) & open_ended)).first()
 
 
 def loaded(row: StandardVersion) -> LoadedStandard:

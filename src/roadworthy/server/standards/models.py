@@ -36,12 +36,15 @@ class StandardVersion(models.Model):
     accepted_until = models.DateTimeField(
         null=True, blank=True, db_comment="First moment at which bundles judged by it are refused; null: no end is set"
     )
+    in_force_since = models.DateTimeField(null=True, blank=True, db_comment="When it began to judge")
+    in_force_until = models.DateTimeField(null=True, blank=True, db_comment="When it ceased to judge")
     grace_days = models.PositiveIntegerField(
         default=0, db_comment="Days for which the version before is still accepted once this one is in force"
     )
     base = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="drafts")
     note = models.TextField(blank=True, default="", db_comment="Why it was changed")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    authors = models.JSONField(default=list, blank=True, db_comment="Keys of who edited it; they do not approve")
     created_at = models.DateTimeField(auto_now_add=True)
     proposed_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -73,9 +76,12 @@ class StandardApproval(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=64)
     choice = models.CharField(max_length=32)
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     reason = models.TextField()
-    digest = models.CharField(max_length=64)
-    at = models.DateTimeField(auto_now_add=True)
+    digest = models.CharField(max_length=64, db_comment="SHA-256 of what was shown")
+    at = models.DateTimeField()
 
     class Meta:
         ordering = ["at", "id"]

@@ -18,8 +18,14 @@ def seed_standard(**_: Any) -> None:
     if StandardVersion.objects.filter(in_force=True).exists():
         _propose(loaded)
         return
+    now = _now()
     StandardVersion.objects.create(
-        **_fields(loaded), state=StandardState.PUBLISHED, in_force=True, accepted=True, published_at=_now()
+        **_fields(loaded),
+        state=StandardState.PUBLISHED,
+        in_force=True,
+        in_force_since=now,
+        accepted=True,
+        published_at=now,
     )
 
 

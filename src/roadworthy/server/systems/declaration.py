@@ -21,8 +21,8 @@ def sealed(declaration: Declaration) -> tuple[str, str]:
     Raises InputError for text that cannot be stored, and for numbers beyond 2**53.
     """
     value = system_value(declaration)
-    if any("\x00" in text for text in _texts(value)):
-        raise InputError("the declaration holds a NUL character", remedy="Remove it; it cannot be stored or shown.")
+    if unstorable(value):
+        raise InputError("the declaration holds NUL or broken characters", remedy="Remove them; they cannot be stored.")
     try:
         text = canonical_json(value)
     except (rfc8785.CanonicalizationError, UnicodeError) as error:
@@ -38,12 +38,17 @@ def declared(version: SystemVersion) -> Declaration:
     return Declaration.model_validate(json.loads(version.declaration))
 
 
+def unstorable(value: Any) -> bool:
+    """Tell whether a text within holds a NUL or half of a surrogate pair, which no database stores."""
+    return any("\x00" in text or any("\ud800" <= char <= "\udfff" for char in text) for text in _texts(value))
+
+
 def _texts(value: Any) -> Iterable[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield key
+            yield str(key)
             yield from _texts(item)
     elif isinstance(value, list):
         for item in value:

@@ -153,6 +153,9 @@ class Intake(models.Model):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="intakes")
     system = models.ForeignKey(System, on_delete=models.CASCADE, null=True, blank=True, related_name="intakes")
+    base = models.ForeignKey(
+        SystemVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_comment="Began from"
+    )
     title = models.CharField(max_length=300, blank=True, default="")
     answers = models.JSONField(default=dict)
     step = models.CharField(max_length=64, blank=True, default="")
