@@ -7,6 +7,8 @@ from roadworthy.server.access.permissions import Permission
 
 opens(
     {
+        "GET releases:list": Permission.RELEASE_READ,
+        "GET releases:release": Permission.RELEASE_READ,
         "POST api:bundles": Permission.RELEASE_PUSH,
         "GET api:releases": Permission.RELEASE_READ,
         "GET api:release": Permission.RELEASE_READ,
