@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("roadworthy.server.jobs.urls")),
     path("", include("roadworthy.server.webhooks.urls")),
     path("", include("roadworthy.server.systems.urls")),
+    path("", include("roadworthy.server.standards.urls")),
     path("", include("roadworthy.server.findings.urls")),
     path("", include("roadworthy.server.accounts.urls")),
     path("accounts/", include("allauth.urls")),

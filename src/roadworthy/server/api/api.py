@@ -19,6 +19,7 @@ from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.releases.api import router as releases
 from roadworthy.server.shell.problem import problem_response
+from roadworthy.server.standards.api import router as standards
 from roadworthy.server.systems.api import router as systems
 from roadworthy.server.webhooks.api import router as webhooks
 
@@ -37,6 +38,7 @@ ROUTERS = [
     releases,
     *ACCOUNTS,
     systems,
+    standards,
     jobs,
     webhooks,
     findings,
