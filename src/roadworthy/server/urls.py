@@ -16,6 +16,8 @@ urlpatterns = [
     path("", include("roadworthy.server.portfolio.urls")),
     path("", include("roadworthy.server.accounts.urls")),
     path("", include("roadworthy.server.evidence.urls")),
+    path("", include("roadworthy.server.releases.key_urls")),
+    path("", include("roadworthy.server.releases.shipping_urls")),
     path("", include("roadworthy.server.releases.urls")),
     path("", include("roadworthy.server.audit.urls")),
     path("", include("roadworthy.server.decisions.urls")),

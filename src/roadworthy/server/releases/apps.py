@@ -14,10 +14,15 @@ class ReleasesConfig(AppConfig):
     def ready(self) -> None:
         """Bring in the tables of this app."""
         from roadworthy.server.access.permissions import Permission
-        from roadworthy.server.releases import doors, events
-        from roadworthy.server.releases.tabs import add_parts
+        from roadworthy.server.releases import doors, events, parts, tabs
         from roadworthy.server.shell.navigation import Page, show
 
         del doors, events
-        add_parts()
-        show([Page("Decide", "Releases", "releases:list", Permission.RELEASE_READ, 10, "releases")])
+        tabs.add_parts()
+        parts.add_parts()
+        show(
+            [
+                Page("Decide", "Releases", "releases:list", Permission.RELEASE_READ, 10, "releases"),
+                Page("Administration", "Keys", "keys:list", Permission.RELEASE_READ, 45, "token"),
+            ]
+        )
