@@ -50,7 +50,7 @@ def set_tier(actor: Actor, slug: str, revision: int, *, tier: str, reason: str, 
     before, row.tier, row.tier_set = row.tier, tier, True
     row.revision += 1
     row.save()
-    after = {"tier": tier, "until": until}
+    after, people = {"tier": tier, "until": until}, [row.owner_id] if row.owner_id else []
     record(
         actor,
         "system.tier_set",
@@ -60,6 +60,7 @@ def set_tier(actor: Actor, slug: str, revision: int, *, tier: str, reason: str, 
         reason=override.reason,
         role=role,
         row=row,
+        people=people,
     )
     return override
 
@@ -101,7 +102,17 @@ def end_override(actor: Actor, row: System, override: TierOverride, why: str) ->
     override.ended_why = why[:300]
     override.save(update_fields=["ended_at", "ended_why"])
     before, after = {"tier": override.tier}, {"tier": override.rules_tier}
-    record(actor, "system.tier_override_ended", row.subject, before=before, after=after, reason=why, row=row)
+    people = sorted({override.user_id, *([row.owner_id] if row.owner_id else [])})
+    record(
+        actor, "system.tier_override_ended", row.subject, before=before, after=after, reason=why, row=row, people=people
+    )
+
+
+def tell_of_tier(actor: Actor, row: System, before: str) -> None:
+    """Record that the tier of a system is another one now; its owner is told."""
+    people = [row.owner_id] if row.owner_id else []
+    told = {"tier": row.tier}
+    record(actor, "system.tier_changed", row.subject, before={"tier": before}, after=told, row=row, people=people)
 
 
 def owns(actor: Actor, row: System) -> bool:
@@ -124,7 +135,7 @@ def _back_to_rules(actor: Actor, row: System, override: TierOverride, why: str) 
     row.revision += 1
     row.save()
     if before != row.tier:
-        record(actor, "system.tier_changed", row.subject, before={"tier": before}, after={"tier": row.tier}, row=row)
+        tell_of_tier(actor, row, before)
 
 
 def _role(actor: Actor, row: System) -> tuple[str, int]:

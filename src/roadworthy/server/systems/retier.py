@@ -10,11 +10,10 @@ from django_tasks import task
 
 from roadworthy.server.access.actor import Actor, server_actor
 from roadworthy.server.access.events import Event
-from roadworthy.server.audit.services import record
 from roadworthy.server.standards.in_force import in_force
 from roadworthy.server.systems.declaration import declared
 from roadworthy.server.systems.models import Lifecycle, System
-from roadworthy.server.systems.override import end_override, open_override
+from roadworthy.server.systems.override import end_override, open_override, tell_of_tier
 from roadworthy.server.systems.tiering import tier_now
 
 AT_ONCE = 100
@@ -62,4 +61,4 @@ def _retier(actor: Actor, keys: Iterable[int]) -> None:
             continue
         row.revision += 1
         row.save()
-        record(actor, "system.tier_changed", row.subject, before={"tier": before}, after={"tier": tier}, row=row)
+        tell_of_tier(actor, row, before)

@@ -18,7 +18,7 @@ from roadworthy.server.standards.in_force import in_force
 from roadworthy.server.systems.declaration import declared, sealed
 from roadworthy.server.systems.links import line_after_change, line_of_new, owner_of
 from roadworthy.server.systems.models import Lifecycle, System, SystemVersion
-from roadworthy.server.systems.override import end_override, open_override
+from roadworthy.server.systems.override import end_override, open_override, tell_of_tier
 from roadworthy.server.systems.tiering import tier_now
 from roadworthy.server.wire.revision import same_revision
 
@@ -149,7 +149,7 @@ def _settle_tier(actor: Actor, row: System, version: SystemVersion, last: System
         override = None
     row.tier, row.tier_set = (override.tier, True) if override else (version.tier, False)
     if last and before != row.tier:
-        record(actor, "system.tier_changed", row.subject, before={"tier": before}, after={"tier": row.tier}, row=row)
+        tell_of_tier(actor, row, before)
 
 
 def _seen(version: SystemVersion | None) -> dict[str, Any] | None:
