@@ -22,6 +22,7 @@ from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.portfolio.api import router as portfolio
 from roadworthy.server.releases.api import router as releases
+from roadworthy.server.releases.api_keys import router as keys
 from roadworthy.server.shell.problem import problem_response
 from roadworthy.server.standards.api import router as standards
 from roadworthy.server.systems.api import router as systems
@@ -40,6 +41,7 @@ del doors
 ROUTERS = [
     *DECISIONS,
     releases,
+    keys,
     evidence,
     *ACCOUNTS,
     systems,
