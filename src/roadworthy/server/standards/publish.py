@@ -137,6 +137,21 @@ def put_due_in_force(actor: Actor) -> int:
     return len(keys)
 
 
+def end_acceptance(actor: Actor) -> int:
+    """Mark earlier versions whose grace has passed as accepted no longer; returns how many. For the scheduler."""
+    passed = StandardVersion.objects.filter(in_force=False, accepted=True, accepted_until__lte=timezone.now())
+    keys = list(passed.values_list("pk", flat=True))
+    for key in keys:
+        with transaction.atomic():
+            row = StandardVersion.objects.select_for_update().get(pk=key)
+            if row.accepted and not row.in_force:
+                row.accepted = False
+                row.revision += 1
+                row.save()
+                _tell_ended(actor, row)
+    return len(keys)
+
+
 def may_decide(actor: Actor, row: StandardVersion) -> list[str]:
     """Return the roles in which the actor could decide about a proposal: for the page."""
     if row.base is None or actor.user_id is None or not actor.roles or actor.user_id in row.authors:
@@ -160,6 +175,12 @@ def _put_in_force(actor: Actor, row: StandardVersion) -> None:
     row.save()
     before = {"version": str(old), "digest": old.digest} if old else None
     record(actor, "standard.in_force", row.subject, before=before, after={"digest": row.digest}, row=row)
+    if old is not None and not old.accepted:
+        _tell_ended(actor, old)
+
+
+def _tell_ended(actor: Actor, row: StandardVersion) -> None:
+    record(actor, "standard.acceptance_ended", row.subject, after={"digest": row.digest}, row=row)
 
 
 def _on_top(row: StandardVersion) -> None:
