@@ -42,4 +42,5 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin a file."""
         super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
-        self.file = Waiting(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
+        name, kind, charset = self.file_name or "", self.content_type or "", self.charset or ""
+        self.file = Waiting(name, kind, 0, charset, self.content_type_extra)
