@@ -149,7 +149,7 @@ def test_a_worker_alone_serves_nobody_and_needs_no_terminal(start, environment):
     worker = start(*COMMAND, "work")
     eventually(lambda: "queued the job" in worker.said, "it schedules")
     assert not children(worker.process.pid)
-    assert worker.stop() == 0
+    assert worker.stop() == 0, worker.said
 
 
 @pytest.mark.parametrize(
