@@ -18,6 +18,7 @@ from roadworthy.server.audit.api import router as audit
 from roadworthy.server.decisions.api import ROUTERS as DECISIONS
 from roadworthy.server.doctor.api import router as health
 from roadworthy.server.evidence.api import router as evidence
+from roadworthy.server.evidence.api_documents import router as documents
 from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.portfolio.api import router as portfolio
@@ -43,6 +44,7 @@ ROUTERS = [
     releases,
     keys,
     evidence,
+    documents,
     *ACCOUNTS,
     systems,
     standards,
