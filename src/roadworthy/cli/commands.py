@@ -20,6 +20,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gate": ("gate:gate", "Judge, write bundle and reports, and exit 0 (ship), 1 (not met) or 3 (undecided)."),
     "push": ("push:push", "Send a bundle to the server, which replays it before it believes it."),
     "verify": ("verify:verify", "Check a bundle offline: signatures, digests, ledger, and the verdict recomputed."),
+    "verify-audit": (
+        "verify_audit:verify_audit",
+        "Check an export of a server's audit trail offline: nothing altered, left out or cut off.",
+    ),
+    "clearance": (
+        "clearance:clearance",
+        "Ask the server whether a release may be deployed now; exits 0 if so, else 1.",
+    ),
     "explain": ("explain:explain", "Say why a requirement has its outcome and what would settle it."),
     "compare": ("compare:compare", "Compare two runs sample by sample: what is real, and what is noise."),
     "export": ("export:export", "Write a run for other tools: an Inspect log, or Every Eval Ever."),

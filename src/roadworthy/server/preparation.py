@@ -102,7 +102,9 @@ def _unusable(error: Exception) -> InputError:
 
     said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if connection.vendor == "postgresql":
-        remedy = "Check DATABASE_URL (postgres://user:password@host:5432/name), and that the server runs and lets you in."
+        remedy = (
+            "Check DATABASE_URL (postgres://user:password@host:5432/name), and that the server runs and lets you in."
+        )
         return InputError(f"the database does not answer: {said}", remedy=remedy)
     name = connection.settings_dict["NAME"]
     return InputError(
@@ -153,7 +155,11 @@ def unknown_migrations() -> list[str]:
 
     loader = MigrationLoader(connection)
     known = {label for label, _ in loader.disk_migrations}
-    return [f"{app}.{name}" for app, name in loader.applied_migrations if app in known and (app, name) not in loader.disk_migrations]
+    return [
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in known and (app, name) not in loader.disk_migrations
+    ]
 
 
 def missing_migrations() -> list[str]:

@@ -18,14 +18,16 @@ STOP_SECONDS = 30
 """In which requests that are being answered may end when the server stops."""
 
 
-def run(tell: Callable[[str], None], *, worker: bool = True) -> None:
+def run(tell: Callable[[str], None], *, worker: bool = True, fill: Callable[[], str] | None = None) -> None:
     """Serve until interrupted, with a worker beside it unless others do the jobs.
 
-    Raises InputError or StorageError for what keeps it from starting.
+    `fill` puts something into the database before anybody is answered, and returns what to say of it. Raises InputError
+    or StorageError for what keeps it from starting.
     """
     with listening() as settings:
         prepare()
-        text = greeting(settings)
+        text = f"{fill()}\n\n" if fill else ""
+        text += greeting(settings)
         let_go()
         threading.Thread(target=_tell_once_there, args=(settings, text, tell), daemon=True).start()
         with worker_beside() if worker else nullcontext():

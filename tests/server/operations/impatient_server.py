@@ -1,7 +1,7 @@
 """A server whose worker has short leases, and a job that waits until it is told to go on: for tests only.
 
-    python impatient_server.py DIRECTORY            the server
-    python impatient_server.py DIRECTORY PARENT     its worker
+python impatient_server.py DIRECTORY            the server
+python impatient_server.py DIRECTORY PARENT     its worker
 """
 
 from __future__ import annotations

@@ -90,7 +90,9 @@ def record_one(number: int) -> None:
     from django.db import transaction
 
     with transaction.atomic():
-        record(server_actor(), "doctor.tested", Subject("test", str(number), f"Test {number}"), after={"number": number})
+        record(
+            server_actor(), "doctor.tested", Subject("test", str(number), f"Test {number}"), after={"number": number}
+        )
 
 
 def amiss(costs: Any = EVERYTHING) -> dict[str, Answer]:
@@ -122,6 +124,7 @@ def cut_off(home: Path) -> None:
     Entry.objects.filter(number__gt=3).delete()
     last = Entry.objects.get(number=3)
     from roadworthy.server.audit.chain import signed_head
+
     from roadworthy.server.secrets import server_signer
 
     head = signed_head(last.number, last.digest, server_signer())
@@ -294,7 +297,7 @@ def test_a_provider_of_identities_is_asked_who_it_is(sound, configure, told, lev
 
 
 def described(url: str) -> dict[str, str]:
-    return {name: url for name in ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")}
+    return dict.fromkeys(("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"), url)
 
 
 def test_work_that_stands_still_is_named(sound):

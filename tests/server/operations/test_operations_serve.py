@@ -10,11 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.test import Client
-from operated_server import COMMAND, IMPATIENT, POSTGRES, Running, children, eventually, lives
-
-from roadworthy.server.accounts.models import User
-from roadworthy.server.preparation import prepare
+from operated_server import COMMAND, IMPATIENT, Running, children, eventually, lives
 
 
 def only_line(text: str, start: str) -> str:
@@ -167,7 +163,10 @@ def test_a_worker_alone_serves_nobody_and_needs_no_terminal(start, environment):
         ({"DATABASE_URL": f"sqlite:///{Path(__file__)}"}, "cannot use "),
         ({"ROADWORTHY_DATA": "/proc/nothing"}, "cannot write to /proc/nothing: "),
         ({"ROADWORTHY_PORT": "99999"}, "ROADWORTHY_PORT: "),
-        ({"ROADWORTHY_HOST": "192.0.2.1"}, "cannot listen on 192.0.2.1 port 0: this machine does not have that address"),
+        (
+            {"ROADWORTHY_HOST": "192.0.2.1"},
+            "cannot listen on 192.0.2.1 port 0: this machine does not have that address",
+        ),
         ({"ROADWORTHY_HOST": "no such host"}, "cannot listen on no such host port 0: "),
         ({"ROADWORTHY_THREADS": "0"}, "ROADWORTHY_THREADS: "),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from roadworthy.core.errors import InputError
-from roadworthy.server.audit.chain import HEADS
+from roadworthy.server.audit.heads import HEADS
 from roadworthy.server.backup.postgres import PostgresDatabase
 from roadworthy.server.backup.snapshot import Database
 from roadworthy.server.backup.sqlite import SqliteDatabase

@@ -39,7 +39,9 @@ def migrations() -> Answer:
             f"a later Roadworthy has changed the database: {', '.join(unknown[:3])}", "Install that version again."
         )
     if missing:
-        return failed(f"{len(missing)} migrations are missing, first {missing[0]}", "Run 'roadworthy serve', which does them.")
+        return failed(
+            f"{len(missing)} migrations are missing, first {missing[0]}", "Run 'roadworthy serve', which does them."
+        )
     return ok("all are done")
 
 
@@ -51,7 +53,9 @@ def clock() -> Answer:
         return failed(f"the clocks here and at the database are {apart.total_seconds():.0f} s apart", remedy)
     newest = Entry.objects.order_by("-number").values_list("at", flat=True).first()
     if newest is not None and newest - timezone.now() > FAR:
-        return failed(f"the newest entry of the audit trail is of {newest:%Y-%m-%d %H:%M} UTC, which is still to come", remedy)
+        return failed(
+            f"the newest entry of the audit trail is of {newest:%Y-%m-%d %H:%M} UTC, which is still to come", remedy
+        )
     if apart > APART:
         return warning(f"the clocks here and at the database are {apart.total_seconds():.1f} s apart", remedy)
     return ok(f"{timezone.now().astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, as at the database")

@@ -31,7 +31,9 @@ def _answer(check: Check, costs: Collection[Cost], before: dict[str, Result]) ->
         return check.ask()
     except Exception as error:
         log.exception("the check %s broke", check.name)
-        return failed(f"the check broke: {type(error).__name__}: {error}"[:300], "The log has more; report it if it stays.")
+        return failed(
+            f"the check broke: {type(error).__name__}: {error}"[:300], "The log has more; report it if it stays."
+        )
 
 
 def worst(results: list[Result]) -> Level:

@@ -39,7 +39,9 @@ def mail() -> Answer:
     except (OSError, smtplib.SMTPException) as error:
         return failed(f"the mail server does not take what is sent: {_why(error)}", f"Check {PREFIX}EMAIL_URL.")
     if configuration().email_from.endswith("@localhost"):
-        return warning(f"mail comes from {configuration().email_from}", f"Set {PREFIX}EMAIL_FROM to an address of yours.")
+        return warning(
+            f"mail comes from {configuration().email_from}", f"Set {PREFIX}EMAIL_FROM to an address of yours."
+        )
     return ok(f"{given['host']} answers")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from roadworthy.core.errors import RoadworthyError, StorageError
+from roadworthy.evidence.audit_chain import Fault
 from roadworthy.server.accounts.administrators import administrators
 from roadworthy.server.accounts.models import User
-from roadworthy.server.audit.chain import Fault
+from roadworthy.server.audit.heads import heads_path
 from roadworthy.server.audit.models import Entry
-from roadworthy.server.audit.services import heads_path
 from roadworthy.server.configuration import configuration
 from roadworthy.server.doctor.check import Answer, failed, ok, warning
 from roadworthy.server.doctor.trail import LAST, all_faults, end_faults

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from itertools import islice
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 
-from roadworthy.server.audit.chain import START, Fault, Head, digest_of, faults, is_signed, kept_heads
+from roadworthy.evidence.audit_chain import Fault, Head, digest_of, is_signed
+from roadworthy.server.audit.heads import heads_path
 from roadworthy.server.audit.models import Entry
-from roadworthy.server.audit.services import heads_path, tip_head
+from roadworthy.server.audit.services import tip_head
+from roadworthy.server.audit.verification import verify_trail
+from roadworthy.server.secrets import trusted_keys
 
 LAST = 200
 """Entries at the end that are looked at each time."""
@@ -41,24 +44,24 @@ def _tip_faults(end: int) -> Iterator[Fault]:
     named = Entry.objects.filter(number=tip.number).values_list("digest", flat=True).first()
     if tip.number < end or named != tip.digest:
         yield Fault(tip.number, f"the signed tip names entry {tip.number}, the trail ends at entry {end}")
-    if not is_signed(tip):
+    if not is_signed(tip, trusted_keys()):
         yield Fault(tip.number, "the tip bears no true signature")
 
 
 def _links(entries: list[Entry]) -> Iterator[Fault]:
     """Yield what is wrong within consecutive entries; the first one only stands before the others."""
-    for before, entry in zip(entries, entries[1:], strict=False):
+    for before, entry in pairwise(entries):
         if entry.number != before.number + 1 or entry.previous != before.digest:
             yield Fault(entry.number, f"entry {entry.number} does not follow entry {before.number}")
     for entry in entries:
-        if digest_of(entry) != entry.digest:
+        if digest_of(entry.chained) != entry.digest:
             yield Fault(entry.number, f"entry {entry.number} was altered: its content does not give its digest")
 
 
 def _against(heads: list[Head], end: int) -> Iterator[Fault]:
     rows = dict(Entry.objects.filter(number__in=[head.number for head in heads]).values_list("number", "digest"))
     for head in heads:
-        if not is_signed(head):
+        if not is_signed(head, trusted_keys()):
             yield Fault(head.number, f"the head of entry {head.number} bears no true signature")
         elif head.number > end:
             yield Fault(head.number, f"the trail ends at entry {end}, but entry {head.number} was signed once: cut off")
@@ -67,7 +70,7 @@ def _against(heads: list[Head], end: int) -> Iterator[Fault]:
 
 
 def _last_heads(path: Path) -> Iterator[Head]:
-    """Yield the heads at the end of the file; lines that cannot be read were cut short by a crash, or are none of ours."""
+    """Yield the heads at the end of the file; a last line that a crash cut short is left out."""
     if not path.is_file():
         return
     with path.open("rb") as stream:
@@ -78,11 +81,5 @@ def _last_heads(path: Path) -> Iterator[Head]:
 
 
 def all_faults() -> list[Fault]:
-    """Return what speaks against the trail, from its first entry to its last; at most 20 faults."""
-    heads = list(kept_heads(heads_path()))
-    tip = tip_head()
-    end = tip.number if tip else 0
-    rows = Entry.objects.filter(number__lte=end).order_by("number")
-    found = list(islice(faults(rows.iterator(chunk_size=2000), tip, heads), _SHOWN))
-    last = Entry.objects.order_by("-number").values_list("number", flat=True).first() or 0
-    return found or list(_tip_faults(last))
+    """Return what speaks against the trail, from its first entry to its last; the first faults only."""
+    return verify_trail().faults[:_SHOWN]

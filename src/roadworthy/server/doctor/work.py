@@ -34,7 +34,9 @@ def schedules() -> Answer:
         return failed(f"overdue: {', '.join(sorted(late))}", _START)
     bad = [f"{row.name} ({row.last_outcome})" for row in rows if row.last_outcome.startswith("failed")]
     if bad:
-        return warning(f"the last run failed: {', '.join(sorted(bad))}", "The log of the worker says why; it tries again.")
+        return warning(
+            f"the last run failed: {', '.join(sorted(bad))}", "The log of the worker says why; it tries again."
+        )
     return ok(f"{len(rows)} jobs are on time") if rows else warning("no job was ever scheduled", _START)
 
 

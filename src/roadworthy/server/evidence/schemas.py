@@ -33,3 +33,40 @@ class EvidenceOut(Schema):
     def resolve_system(row: EvidenceRecord) -> str:
         """Return the id of its system."""
         return row.system.slug
+
+
+class RecordWhole(EvidenceOut):
+    """A sealed record with its signed envelope."""
+
+    envelope: str = Field(description="DSSE envelope, as it was signed.")
+
+
+class SampleOut(Schema):
+    """One sample of a measurement."""
+
+    sample: str
+    epoch: int
+    unit: str | None
+    status: str
+    error: str | None
+    seconds: float | None
+    response_digest: str | None
+    slices: dict[str, str | None]
+    scores: dict[str, float | None]
+
+
+class SamplesOut(Schema):
+    """Some samples, in the order of the table."""
+
+    items: list[SampleOut]
+    next: int | None = Field(None, description="`after` of the next page; null on the last one.")
+
+
+class SliceOut(Schema):
+    """One value of a slice, added up; for looking around, not for judging."""
+
+    value: str
+    n: int
+    units: int
+    errored: int
+    means: dict[str, float | None]

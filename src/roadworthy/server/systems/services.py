@@ -12,6 +12,7 @@ from roadworthy.declare.change import Difference, assessment_owed, compare_syste
 from roadworthy.declare.system import System as Declaration
 from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.permissions import Permission
+from roadworthy.server.access.refusals import Conflict
 from roadworthy.server.audit.services import record
 from roadworthy.server.standards.in_force import in_force
 from roadworthy.server.systems.declaration import declared, sealed
@@ -34,15 +35,18 @@ def save_version(
     parts: Mapping[str, str] | None = None,
     note: str = "",
     revision: int | None = None,
+    new: bool = False,
 ) -> SystemVersion:
     """Save a declaration as the newest version of its system, which is registered at first use.
 
     Returns the version there is when nothing differs. `parts` holds the digest of each part under test where it is
-    known; `revision` is the one of the system that the actor saw, where they saw one. Raises Refused, Changed, and
-    InputError for a declaration that no tier rule covers or that cannot be stored.
+    known; `revision` is the one of the system that the actor saw, where they saw one; with `new`, an id that is taken
+    is a Conflict. Raises Refused, Changed, and InputError for what no tier rule covers or what cannot be stored.
     """
     text, digest = sealed(declaration)
     row, created = _locked(actor, declaration, source)
+    if new and not created:
+        raise Conflict(f"the id {row.slug!r} belongs to another system", remedy="Choose another id.")
     if revision is not None and not created:
         same_revision(row, revision)
     last = row.version
