@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("roadworthy.server.systems.urls")),
     path("", include("roadworthy.server.standards.urls")),
     path("", include("roadworthy.server.findings.urls")),
+    path("", include("roadworthy.server.assessments.urls")),
     path("", include("roadworthy.server.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
