@@ -1,4 +1,4 @@
-"""The model that suggests from briefs, where one is configured. A person sends each brief; nothing is sent by itself."""
+"""The model that suggests from briefs, where one is configured; a person sends it each one."""
 
 from __future__ import annotations
 

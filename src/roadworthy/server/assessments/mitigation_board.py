@@ -1,4 +1,4 @@
-"""The board of an assessment's mitigations: each once, with the scenarios that it lowers, who does it and until when."""
+"""The board of an assessment's mitigations: each with its scenarios, who does it and until when."""
 
 from __future__ import annotations
 

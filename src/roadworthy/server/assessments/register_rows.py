@@ -82,7 +82,11 @@ def register_page(row: Assessment, content: Content, day: date, asked: Mapping[s
     return RegisterPage(
         rows=[Row(entry, scenarios[entry.scenario], scenario_url(row, entry.scenario)) for entry in kept],
         total=len(entries),
-        counts={(s + 1, l + 1): number for l, cells in enumerate(counts) for s, number in enumerate(cells)},
+        counts={
+            (severity, likelihood): number
+            for likelihood, cells in enumerate(counts, 1)
+            for severity, number in enumerate(cells, 1)
+        },
         url=CellAddress(reverse("assessments:show", args=[row.pk]), view),
         chosen=chosen,
         view=view,
