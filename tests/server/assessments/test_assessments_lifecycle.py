@@ -26,7 +26,7 @@ from roadworthy.server.systems.services import save_version
 
 @pytest.fixture
 def owner(people):
-    return people.person("accountable-owner", name="Olga Owner")
+    return people.person("accountable-owner", "responsible-ai", name="Olga Owner")
 
 
 @pytest.fixture

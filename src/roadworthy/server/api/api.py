@@ -14,6 +14,7 @@ from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
 from roadworthy.server.api import doors
 from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
+from roadworthy.server.assessments.routers import ROUTERS as ASSESSMENTS
 from roadworthy.server.decisions.api import ROUTERS as DECISIONS
 from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
@@ -35,6 +36,7 @@ api = DocumentedApi(
 del doors
 ROUTERS = [
     *DECISIONS,
+    *ASSESSMENTS,
     releases,
     *ACCOUNTS,
     systems,
