@@ -15,6 +15,9 @@ _configuration = configuration()
 _public = urlsplit(_configuration.base_url)
 _https = _public.scheme == "https"
 
+_issuer = urlsplit(_configuration.oidc_issuer)
+_provider = [f"{_issuer.scheme}://{_issuer.netloc}"] if _issuer.netloc else []  # where the form of signing in leads
+
 SECRET_KEY = secret_key(_configuration)
 DEBUG = _configuration.debug
 ALLOWED_HOSTS = [
@@ -184,7 +187,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *_provider],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],

@@ -1,4 +1,4 @@
-"""Addresses of allauth: signing in, passwords, second factors and the identity provider; `doors` says which are open."""
+"""Addresses of allauth: signing in, passwords, second factors, the identity provider; `doors` says which are open."""
 
 from __future__ import annotations
 
