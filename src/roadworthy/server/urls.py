@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("roadworthy.server.standards.urls")),
     path("", include("roadworthy.server.findings.urls")),
     path("", include("roadworthy.server.portfolio.urls")),
+    path("", include("roadworthy.server.assessments.urls")),
     path("", include("roadworthy.server.accounts.urls")),
     path("", include("roadworthy.server.evidence.urls")),
     path("", include("roadworthy.server.evidence.document_urls")),

@@ -14,6 +14,7 @@ from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
 from roadworthy.server.api import doors
 from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
+from roadworthy.server.assessments.routers import ROUTERS as ASSESSMENTS
 from roadworthy.server.audit.api import router as audit
 from roadworthy.server.decisions.api import ROUTERS as DECISIONS
 from roadworthy.server.doctor.api import router as health
@@ -41,6 +42,7 @@ api = DocumentedApi(
 del doors
 ROUTERS = [
     *DECISIONS,
+    *ASSESSMENTS,
     releases,
     keys,
     evidence,
