@@ -39,7 +39,9 @@ def restore(directory: Path) -> Restored:
     refuse_used(settings)
     check_sums(directory, manifest.sums)
     if manifest.tip is not None and not is_signed(manifest.tip):
-        raise EvidenceError("the tip in the manifest bears no true signature", remedy="Take another copy of the backup.")
+        raise EvidenceError(
+            "the tip in the manifest bears no true signature", remedy="Take another copy of the backup."
+        )
     check_data(settings)
     mark = settings.data / RESTORING
     mark.touch(mode=0o600)

@@ -59,7 +59,9 @@ def read_manifest(directory: Path) -> Manifest:
     """Read the manifest; raises InputError where there is no finished backup, EvidenceError where it was altered."""
     path = directory / NAME
     if not directory.is_dir():
-        raise InputError(f"there is no backup at {directory}", remedy="Name the directory that 'roadworthy backup' wrote.")
+        raise InputError(
+            f"there is no backup at {directory}", remedy="Name the directory that 'roadworthy backup' wrote."
+        )
     if not path.is_file():
         raise InputError(
             f"{directory} is no finished backup: it has no {NAME}, which is written last",

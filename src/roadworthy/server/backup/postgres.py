@@ -62,7 +62,8 @@ class PostgresDatabase:
         """Run a program of PostgreSQL on this database; the password goes by the environment, which others cannot see."""
         if shutil.which(program) is None:
             raise InputError(
-                f"{program} is not on the PATH", remedy="Install the PostgreSQL client of the server's version or later."
+                f"{program} is not on the PATH",
+                remedy="Install the PostgreSQL client of the server's version or later.",
             )
         address = f"--dbname={make_conninfo(**self._address)}"
         environment = {**os.environ, **({"PGPASSWORD": self._password} if self._password else {})}
