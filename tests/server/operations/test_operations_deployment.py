@@ -130,7 +130,9 @@ def test_the_image_is_made_of_locked_packages_and_runs_as_nobody_in_particular()
 
 
 def test_what_the_image_copies_reaches_the_builder():
-    copied = {name for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE) for name in line.split()[:-1]}
+    copied = {
+        name for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE) for name in line.split()[:-1]
+    }
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert copied == allowed
     assert [name for name in copied if not (ROOT / name).exists()] == []
@@ -156,7 +158,9 @@ def test_compose_runs_the_image_as_closed_as_the_cluster_does():
     assert compose["services"]["server"]["ports"] == ["127.0.0.1:8000:8000"]
 
 
-@pytest.mark.parametrize("path", [*MANIFESTS, DEPLOY / "compose.yaml", DEPLOY / "Dockerfile"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [*MANIFESTS, DEPLOY / "compose.yaml", DEPLOY / "Dockerfile"], ids=lambda path: path.name
+)
 def test_every_command_that_is_run_is_one_of_ours(path):
     from roadworthy.cli.commands import COMMANDS
 
