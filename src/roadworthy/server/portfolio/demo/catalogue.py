@@ -229,7 +229,9 @@ SYSTEMS: tuple[DemoSystem, ...] = (
         releases=("31.0", "31.1"),
         days=(72, 17),
         weak={"31.1": frozenset({"quality"})},
-        waived={"31.0": ("equalised-odds", "evaluation-coverage", "robustness")},
+        waived={
+            "31.0": ("equalised-odds", "evaluation-coverage", "robustness", "explanation-fidelity", "impact-ratio")
+        },
         goal="push",
     ),
     DemoSystem(
@@ -250,7 +252,10 @@ SYSTEMS: tuple[DemoSystem, ...] = (
             },
             segments=["consumers"],
             models=[own_model("scorecard", "4")],
-            data=[data("applications", "training", personal=True), data("bureau", "input", personal=True, traced=False)],
+            data=[
+                data("applications", "training", personal=True),
+                data("bureau", "input", personal=True, traced=False),
+            ],
             practices=["profiling"],
             launch="2027-01-20",
         ),

@@ -101,7 +101,12 @@ SUITES: dict[str, SuiteOf] = {
             "personal-data",
             "privacy",
             "pii_leak_rate",
-            {"id": "pii_leaked", "use": "python", "function": "target.py:personal", "known_error": "Finds mail addresses only."},
+            {
+                "id": "pii_leaked",
+                "use": "python",
+                "function": "target.py:personal",
+                "known_error": "Finds mail addresses only.",
+            },
             200,
             0.0,
             0.1,
