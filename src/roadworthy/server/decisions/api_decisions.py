@@ -11,11 +11,11 @@ from ninja.responses import Status
 from roadworthy.documents.memo_markdown import render_memo_markdown
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
-from roadworthy.server.decisions.case import case_of, names_of
 from roadworthy.server.decisions.envelopes import sign_with_envelope
 from roadworthy.server.decisions.memos import memo_of
-from roadworthy.server.decisions.models import DecisionRequest, RequestState
+from roadworthy.server.decisions.models import DecisionRequest
 from roadworthy.server.decisions.requests import ask_again, recommend, request_decision, withdraw_request
+from roadworthy.server.decisions.rows import requests_shown
 from roadworthy.server.decisions.schemas import (
     DecisionsAsked,
     EnvelopeIn,
@@ -36,13 +36,6 @@ from roadworthy.server.wire.revision import IF_MATCH, asked_revision, tag
 router = Router(tags=["Decisions"])
 
 
-def requests() -> Any:
-    """Return requests with what is shown of each."""
-    rows = DecisionRequest.objects.select_related("release__system__product_line", "release__standard")
-    people = rows.select_related("requested_by", "recommended_by")
-    return people.defer("release__standard__content", "release__standard__layer")
-
-
 @router.get(
     "/decisions",
     response=Page[RequestOut],
@@ -52,7 +45,7 @@ def requests() -> Any:
 )
 def list_decisions(request: Request, paging: Query[Paging], asked: Query[DecisionsAsked]) -> dict[str, Any]:
     """List the requests that you may see, newest first."""
-    rows = request.actor.visible(requests(), Permission.RELEASE_READ)
+    rows = request.actor.visible(requests_shown(), Permission.RELEASE_READ)
     wanted = {"state": asked.state, "release__system__slug": asked.system, "release": asked.release}
     return paged(rows.filter(**{name: value for name, value in wanted.items() if value not in ("", None)}), paging)
 
@@ -79,7 +72,7 @@ def ask(request: Request, response: HttpResponse, given: RequestIn) -> Any:
     operation_id="show_decision",
     summary="Show a request for a decision",
 )
-def show_decision(request: Request, response: HttpResponse, decision: Path[Key]) -> dict[str, Any]:
+def show_decision(request: Request, response: HttpResponse, decision: Path[Key]) -> DecisionRequest:
     """Show one request with its signatures, and who may take the seats that are free."""
     return _shown(request, response, decision)
 
@@ -94,7 +87,7 @@ def show_decision(request: Request, response: HttpResponse, decision: Path[Key])
 )
 def show_memo(request: Request, decision: Path[Key]) -> HttpResponse:
     """Return the memo of a decision as Markdown: options, residual risk, evidence, recommendation."""
-    row = request.actor.find(requests(), Permission.RELEASE_READ, pk=decision)
+    row = request.actor.find(requests_shown(), Permission.RELEASE_READ, pk=decision)
     return HttpResponse(render_memo_markdown(memo_of(row)), content_type="text/markdown; charset=utf-8")
 
 
@@ -146,7 +139,7 @@ def renew(request: Request, response: HttpResponse, decision: Path[Key], given: 
 )
 def put_recommendation(
     request: Request, response: HttpResponse, decision: Path[Key], given: RecommendationIn
-) -> dict[str, Any]:
+) -> DecisionRequest:
     """Say what responsible AI recommends; it decides nothing."""
     recommend(request.actor, decision, text=given.text, revision=asked_revision(request))
     return _shown(request, response, decision)
@@ -160,27 +153,13 @@ def put_recommendation(
     summary="Withdraw a request",
     openapi_extra=IF_MATCH,
 )
-def withdraw(request: Request, response: HttpResponse, decision: Path[Key], given: ReasonIn) -> dict[str, Any]:
+def withdraw(request: Request, response: HttpResponse, decision: Path[Key], given: ReasonIn) -> DecisionRequest:
     """Take a request back before it is decided."""
     withdraw_request(request.actor, decision, reason=given.reason, revision=asked_revision(request))
     return _shown(request, response, decision)
 
 
-def _shown(request: Request, response: HttpResponse, pk: int) -> dict[str, Any]:
-    row = request.actor.find(requests(), Permission.RELEASE_READ, pk=pk)
+def _shown(request: Request, response: HttpResponse, pk: int) -> DecisionRequest:
+    row: DecisionRequest = request.actor.find(requests_shown(), Permission.RELEASE_READ, pk=pk)
     tag(response, row)
-    missing = case_of(row).standing().missing if row.state == RequestState.OPEN else ()
-    names = names_of([key for free in missing for key in free.people])
-    signatures = row.signatures.select_related("user", "on_behalf_of").defer("envelope")
-    return {
-        **RequestOut.from_orm(row).dict(by_alias=True),
-        "signatures": list(signatures),
-        "missing": [
-            {
-                "roles": list(free.roles),
-                "seats": free.seats,
-                "people": sorted(names[key] for key in free.people if key in names),
-            }
-            for free in missing
-        ],
-    }
+    return row

@@ -16,6 +16,7 @@ from roadworthy.server.decisions.exceptions import Asked, decide_exception, requ
 from roadworthy.server.decisions.judging import ask_judgement
 from roadworthy.server.decisions.models import ExceptionRequest
 from roadworthy.server.decisions.records import records_for
+from roadworthy.server.decisions.rows import exceptions_shown
 from roadworthy.server.decisions.schemas import (
     CategoryOut,
     ExceptionDecisionIn,
@@ -36,11 +37,6 @@ from roadworthy.server.wire.revision import IF_MATCH, asked_revision, tag
 router = Router(tags=["Exceptions and sign-offs"])
 
 
-def exceptions() -> Any:
-    """Return exceptions with what is shown of each."""
-    return ExceptionRequest.objects.select_related("system__product_line", "release", "requested_by", "decided_by")
-
-
 @router.get(
     "/exceptions",
     response=Page[ExceptionOut],
@@ -50,7 +46,7 @@ def exceptions() -> Any:
 )
 def list_exceptions(request: Request, paging: Query[Paging], asked: Query[ExceptionsAsked]) -> dict[str, Any]:
     """List the exceptions that you may see, newest first."""
-    rows = request.actor.visible(exceptions(), Permission.RELEASE_READ)
+    rows = request.actor.visible(exceptions_shown(), Permission.RELEASE_READ)
     wanted = {"state": asked.state, "system__slug": asked.system}
     return paged(rows.filter(**{name: value for name, value in wanted.items() if value not in ("", None)}), paging)
 
@@ -177,6 +173,6 @@ def judge(request: Request, release: Path[Key]) -> Any:
 
 
 def _shown(request: Request, response: HttpResponse, pk: int) -> ExceptionRequest:
-    row: ExceptionRequest = request.actor.find(exceptions(), Permission.RELEASE_READ, pk=pk)
+    row: ExceptionRequest = request.actor.find(exceptions_shown(), Permission.RELEASE_READ, pk=pk)
     tag(response, row)
     return row

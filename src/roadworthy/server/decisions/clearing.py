@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from roadworthy.core.clock import now as present
+from django.utils.timezone import now as present
+
 from roadworthy.core.errors import RoadworthyError
 from roadworthy.decide.approval import Standing
 from roadworthy.decide.clearance import Asked, Clearance, clearance
@@ -15,6 +16,7 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.decisions.case import APPROVED, decision_of
 from roadworthy.server.decisions.models import DecisionRequest, RequestState
 from roadworthy.server.decisions.verdicts import verdict_of
+from roadworthy.server.releases.clearing import Obstacle
 from roadworthy.server.releases.models import Release, ReleaseState
 from roadworthy.server.standards.in_force import in_force_version
 
@@ -86,6 +88,11 @@ def clearance_of(release: Release, environment: str) -> Answer:
         release.valid_until,
         at,
     )
+
+
+def speaks_against(release: Release, environment: str) -> list[Obstacle]:
+    """Return what speaks against shipping a release; asked before it is recorded as shipped."""
+    return [Obstacle(one.reason, one.remedy) for one in clearance_of(release, environment).reasons]
 
 
 def _ask(release: Release, request: DecisionRequest | None, environment: str, at: datetime) -> Clearance:

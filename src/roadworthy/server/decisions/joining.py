@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from roadworthy.server.access.events import listen
+from roadworthy.server.access.permissions import Permission
 from roadworthy.server.decisions import reopening, tasks
+from roadworthy.server.decisions.clearing import speaks_against
+from roadworthy.server.decisions.parts import add_parts
 from roadworthy.server.jobs.board import Job, pin
+from roadworthy.server.releases.clearing import add_check
+from roadworthy.server.shell.navigation import Page, show
 
 
 def join() -> None:
     """Listen to events, pin the job, add pages and tabs."""
     _listen()
+    add_check(speaks_against)
+    add_parts()
+    _show()
     pin(Job(tasks.JOB, "Reopen decisions that no longer hold", tasks.EVERY, tasks.reopen_due))
+
+
+def _show() -> None:
+    show(
+        [
+            Page("Decide", "Decisions", "decisions:list", Permission.RELEASE_READ, 20, "decisions"),
+            Page("Decide", "Exceptions", "decisions:exceptions", Permission.RELEASE_READ, 30, "exceptions"),
+            Page("Decide", "Vendor changes", "decisions:vendor_changes", Permission.TIER_SET, 40, "external"),
+            Page("Administration", "Authority", "decisions:authority", Permission.STANDARD_READ, 40, "authority"),
+        ]
+    )
 
 
 def _listen() -> None:

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, StringConstraints
 
 from roadworthy.decide.authority_rule import Action
 from roadworthy.decide.signature import Choice
+from roadworthy.server.decisions.memos import named_standing
 from roadworthy.server.decisions.models import (
     AuthorityRule,
     DecisionRequest,
@@ -143,6 +144,21 @@ class RequestDetailOut(RequestOut):
 
     signatures: list[SignatureOut]
     missing: list[SeatOut]
+
+    @staticmethod
+    def resolve_signatures(row: DecisionRequest) -> list[Signature]:
+        """Return what was signed in every round, oldest first."""
+        return list(row.signatures.select_related("user", "on_behalf_of").defer("envelope"))
+
+    @staticmethod
+    def resolve_missing(row: DecisionRequest) -> list[dict[str, object]]:
+        """Return the seats that are free, with who could take them; none once it is decided."""
+        if row.state != RequestState.OPEN:
+            return []
+        return [
+            {"roles": list(free.roles), "seats": free.seats, "people": list(free.people)}
+            for free in named_standing(row).missing
+        ]
 
 
 class DecisionsAsked(Schema):

@@ -18,7 +18,7 @@ from roadworthy.server.standards.in_force import in_force
 from roadworthy.server.systems.intake import discard, find_intake, find_step, save_step, start_intake, submit
 from roadworthy.server.systems.intake_check import Progress, problems_of, progress_of, tier_so_far
 from roadworthy.server.systems.intake_form import StepForm, field_name
-from roadworthy.server.systems.intake_questions import Step, asked, steps_for
+from roadworthy.server.systems.intake_questions import Step, always, asked, steps_for
 from roadworthy.server.systems.intake_summary import summary_of
 from roadworthy.server.systems.models import Intake
 from roadworthy.server.wire.form_values import number_of
@@ -108,7 +108,7 @@ def _draw(request: Request, intake: Intake, form: StepForm, *, checked: bool, st
     shown = {
         **_common(intake),
         "step": form.step,
-        "form": form,
+        "form": form.marked(),
         "fields": _fields(form, intake),
         "problems": _problems_here(intake, form.step) if checked else {},
     }
@@ -123,7 +123,7 @@ def _autosave(request: Request, pk: int, revision: int, asked_step: Step) -> Htt
     shown = {
         **_common(intake),
         "step": asked_step,
-        "form": form,
+        "form": form.marked(),
         "fields": [pair for pair in _fields(form, intake) if pair[2]],
         "now": timezone.now(),
         "problems": {},
@@ -133,8 +133,6 @@ def _autosave(request: Request, pk: int, revision: int, asked_step: Step) -> Htt
 
 def _fields(form: StepForm, intake: Intake) -> list[tuple[str, bool, bool]]:
     """Return the single fields of a step: name, whether it is asked now, whether that depends on other answers."""
-    from roadworthy.server.systems.intake_questions import always
-
     return [(field_name(one.path), asked(one, intake.answers), one.when is not always) for one in form.step.questions]
 
 

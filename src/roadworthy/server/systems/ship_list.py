@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -54,6 +54,11 @@ class ShipList:
         for one in self.asked:
             found[one.group].append(one)
         return sorted(found.items())
+
+    @property
+    def kinds(self) -> list[tuple[str, int]]:
+        """Return how many are shown by each kind of evidence, most first."""
+        return Counter(one.shown_by for one in self.asked).most_common()
 
 
 def ship_list(declaration: Declaration, loaded: LoadedStandard, tier: Tier) -> ShipList:

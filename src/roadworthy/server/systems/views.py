@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -81,8 +82,9 @@ def show(request: Request, slug: str) -> HttpResponse:
     version = row.version
     shown = {
         "system": row,
-        "version": version,
+        "newest": version,
         "declared": declared(version) if version else None,
+        "leading": _leading(version) if version else ((), ()),
         "override": open_override(row),
         "versions": row.versions.select_related("created_by").defer("declaration")[:10],
         "entries": trail("system", row.slug),
@@ -109,7 +111,7 @@ def version(request: Request, slug: str, number: int) -> HttpResponse:
     before = row.versions.filter(number__lt=number).first()
     shown = {
         "system": row,
-        "version": found,
+        "shown": found,
         "declared": declared(found),
         "before": before,
         "compared": compare_versions(before, found) if before else None,
@@ -132,7 +134,7 @@ def compare(request: Request, slug: str) -> HttpResponse:
 def show_ship_list(request: Request, slug: str) -> HttpResponse:
     """Show what must be true before the system ships."""
     row = find_system(request, slug)
-    return render(request, "systems/ship_list.html", {"system": row, "list": _ship_list(row), "version": row.version})
+    return render(request, "systems/ship_list.html", {"system": row, "list": _ship_list(row), "newest": row.version})
 
 
 def checklist(request: Request, slug: str) -> HttpResponse:
@@ -174,6 +176,14 @@ def back_to(request: Request, row: System, message: str) -> HttpResponse:
     """Tell what was done, and lead back to the system."""
     messages.success(request, message)
     return redirect("systems:show", row.slug)
+
+
+def _leading(version: SystemVersion) -> tuple[list[Any], list[Any]]:
+    """Return the rules that lead to the tier by the rules, and those that fired beside them."""
+    found = version.tiering.get("because", [])
+    return [one for one in found if one["result"] == version.tier], [
+        one for one in found if one["result"] != version.tier
+    ]
 
 
 def _rows() -> QuerySet[System]:

@@ -29,6 +29,9 @@ Charts (`shell.charts`: Point, Target, Node, Edge, Step are made in the view)
     {% provenance_graph title nodes edges columns %}
     {% timeline steps %}                        who signed, who is next
 
+Words of the field
+    {{ outcome.reason|prose }}                  escaped, `code` between backticks set as code
+
 Parts of a page
     {% facts pairs %}                           (term, value) pairs as a list of facts; or write `<dl class="facts">`
     {% empty "No finding" "Findings come from ..." "File one" url %}
@@ -60,6 +63,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from roadworthy.documents.page import prose
 from roadworthy.documents.sign import SIGNS
 from roadworthy.server.shell.charts import bar, graph, heat_map, timeline, trend
 from roadworthy.server.shell.components import chip, detail, form, moment, plot
@@ -68,6 +72,7 @@ from roadworthy.server.shell.components.icon import ICONS, icon, sign
 from roadworthy.server.shell.listing import Column, Listing
 
 register = template.Library()
+register.filter("prose", prose)
 
 register.simple_tag(chip.status_chip)
 register.simple_tag(chip.tier_chip)
