@@ -6,6 +6,8 @@ READY := $(VENV)/.ready
 COMPAS := .cache/compas/compas-scores-two-years.csv
 # H021 is about style attributes. The report is one file with its sheet inside, and sets a counter's start per list.
 NOT_LINTED := H021
+# Pages of the server: H015 wants line breaks after headings, H043 a type on buttons that submit, which is what they do.
+NOT_LINTED_SERVER := H015,H043
 FAST := not data and not model and not browser and not slow and not extra and not peer
 EXTRAS := .venv-extras
 PEERS := deepeval every-eval-ever inspect lm-eval promptfoo
@@ -13,7 +15,7 @@ POSTGRES ?= $(ROADWORTHY_TEST_DATABASE_URL)
 HEAVY_PEERS := garak pyrit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-postgres test-extras test-peers check bench docs audit clean distclean
+.PHONY: help setup demo test test-all test-postgres snapshot test-extras test-peers check bench docs audit clean distclean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -50,6 +52,10 @@ test-all: $(READY) $(COMPAS) ## run also the tests of recorded runs, the live mo
 test-postgres: $(READY) ## run the tests of the server on PostgreSQL; POSTGRES=postgres://user@host:5432/name
 	ROADWORTHY_TEST_DATABASE_URL=$(POSTGRES) $(BIN)/python -m pytest -n auto -m "$(FAST)" tests/server
 
+snapshot: $(READY) ## keep a small server of this version, for tests of upgrades; once for each release, on both databases
+	ROADWORTHY_TEST_DATABASE_URL= $(BIN)/python tests/server/upgrade/released.py
+	ROADWORTHY_TEST_DATABASE_URL=$(POSTGRES) $(BIN)/python tests/server/upgrade/released.py
+
 test-extras: $(EXTRAS)/.ready ## run the tests of the optional libraries: Ray, ibis on DuckDB, Spark and PostgreSQL
 	$(EXTRAS)/bin/python -m pytest -m extra
 
@@ -63,6 +69,7 @@ check: $(READY) ## lint, format, types, import contract, templates, documentatio
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint src/roadworthy/documents/templates --extension j2 --profile jinja --ignore $(NOT_LINTED) --lint --quiet
+	$(BIN)/djlint src/roadworthy/server --extension html --profile django --ignore $(NOT_LINTED_SERVER) --lint --quiet
 	$(BIN)/python -m pytest tests/docs
 
 bench: $(READY) ## measure speed and error rates; ONLY=name runs bench/name.py

@@ -19,6 +19,7 @@ from _generate.controls import controls_page
 from _generate.coverage import coverage_page
 from _generate.interval_coverage import interval_coverage_page
 from _generate.keys import keys_page
+from _generate.kpis import kpis_page
 from _generate.metrics import metrics_page
 from _generate.scenarios import scenarios_page
 from _generate.standard import standard_page
@@ -33,6 +34,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "coverage.md": coverage_page,
     "interval-coverage.md": interval_coverage_page,
     "keys.md": keys_page,
+    "kpis.md": kpis_page,
     "metrics.md": metrics_page,
     "scenarios.md": scenarios_page,
     "standard.md": standard_page,

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,6 +37,17 @@ def server_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ROADWORTHY_DATA", str(home))
     assert configuration() == fresh
     return home
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Drop the triggers that keep the audit trail append-only: tests tamper with it, and empty tables between them."""
+    from django.db import connection
+
+    from roadworthy.server.audit import append_only
+
+    with django_db_blocker.unblock():
+        append_only.remove(connection)
 
 
 @pytest.fixture

@@ -20,6 +20,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gate": ("gate:gate", "Judge, write bundle and reports, and exit 0 (ship), 1 (not met) or 3 (undecided)."),
     "push": ("push:push", "Send a bundle to the server, which replays it before it believes it."),
     "verify": ("verify:verify", "Check a bundle offline: signatures, digests, ledger, and the verdict recomputed."),
+    "verify-audit": (
+        "verify_audit:verify_audit",
+        "Check an export of a server's audit trail offline: nothing altered, left out or cut off.",
+    ),
     "clearance": (
         "clearance:clearance",
         "Ask the server whether a release may be deployed now; exits 0 if so, else 1.",
@@ -30,6 +34,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "change": ("change:change", "Say what differs between two declarations, or from a shipped bundle."),
     "serve": ("serve:serve", "Run the server where teams, approvers and leaders work."),
     "work": ("serve:work", "Do the jobs of a server: expiries, reminders, deliveries."),
+    "doctor": ("doctor:doctor", "Say what is wrong with the server of this machine, and what to do."),
+    "backup": ("backup:backup", "Write a backup of the server, while it runs: database, evidence, keys."),
+    "restore": ("backup:restore", "Bring a backup back into an empty place, and prove that it is whole."),
     "schema": ("schema:schema", "Print the JSON Schema of a file, for editors."),
 }
 """Name -> where it is (module:function of this package), and what it does."""

@@ -21,6 +21,8 @@ from roadworthy.evidence.durable import BLOCK, blocks
 MAX_SIZE = 2**32 - 1
 """Largest bundle in bytes; beyond it a ZIP has a second layout."""
 MAX_MEMBERS = 2**16 - 2
+LONGEST = 400
+"""Letters of a name that are read; names alone cannot fill the memory."""
 NAME = re.compile(r"(?=.{1,200}\Z)[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 """Relative, ASCII, no empty or hidden step, so that no name leads out of a directory."""
 
@@ -182,6 +184,8 @@ def _by_directory(stream: BinaryIO, size: int) -> tuple[list[Span], int] | None:
         if len(fixed) < _CENTRAL.size or fixed[:4] != b"PK\x01\x02":
             return None
         row = _CENTRAL.unpack(fixed)
+        if row[10] > LONGEST:
+            return None
         name = stream.read(row[10]).decode("ascii", "replace")
         end = row[16] + _LOCAL.size + row[10] + row[8]
         if len(name) != row[10] or not position <= row[16] < end <= start:
@@ -198,7 +202,7 @@ def _by_walking(stream: BinaryIO, size: int) -> list[Span]:
         stream.seek(position)
         row = _LOCAL.unpack(stream.read(_LOCAL.size))
         after = position + _LOCAL.size + row[9] + row[8]
-        if row[0] != b"PK\x03\x04" or after > size or not row[9]:
+        if row[0] != b"PK\x03\x04" or after > size or not 0 < row[9] <= LONGEST:
             break
         spans.append((stream.read(row[9]).decode("ascii", "replace"), position, row[8]))
         position = after

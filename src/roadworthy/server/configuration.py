@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,6 +22,12 @@ def _data_home() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "roadworthy"
 
 
+def _near(host: str) -> str:
+    """Return how a program on this machine writes the address that is listened on."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104
+    return everywhere.get(host, f"[{host}]" if ":" in host else host)
+
+
 class Configuration(BaseSettings):
     """Settings of the server, read from environment variables of the same name with ROADWORTHY_ before them."""
 
@@ -34,12 +41,12 @@ class Configuration(BaseSettings):
     """postgres://user:password@host:5432/name, or sqlite:///path; without it, SQLite in the data directory."""
     database_pool: int = Field(default=4, ge=0)
     """Connections that each process keeps to PostgreSQL; 0 opens one for each request."""
-    base_url: str = "http://127.0.0.1:8000"
-    """Address under which people reach the server; links in mail and webhooks start with it."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: int = Field(default=8000, ge=0, le=65535)
-    """Port to listen on."""
+    """Port to listen on; 0 picks a free one at each start."""
+    base_url: str = Field(default_factory=lambda given: f"http://{_near(given['host'])}:{given['port']}")
+    """Address under which people reach the server; links in mail and webhooks start with it."""
     workers: int = Field(default=1, ge=1)
     """Processes that answer requests."""
     threads: int = Field(default=4, ge=1)
@@ -88,6 +95,14 @@ class Configuration(BaseSettings):
     """What the names of objects start with."""
     s3_lock_days: int = Field(default=0, ge=0)
     """Days for which each object is locked against deletion (object lock, compliance mode); 0 sets no lock."""
+    drafter_url: str = ""
+    """Address of an OpenAI-compatible service, such as http://127.0.0.1:8000/v1, whose model suggests from briefs."""
+    drafter_model: str = ""
+    """Name of that model. Without both, briefs are read by rules alone; with them, a person sends each one."""
+    drafter_key: SecretStr = SecretStr("")
+    """Key of that service."""
+    drafter_seconds: float = Field(default=30, gt=0, le=120)
+    """How long an answer of that model may take."""
     allow_private_webhooks: bool = False
     """Let webhooks go to addresses of the private network, too."""
     retention_days: int = Field(default=90, ge=1)
@@ -100,7 +115,7 @@ class Configuration(BaseSettings):
     @property
     def database(self) -> str:
         """Return the address of the database in force."""
-        return self.database_url or f"sqlite:///{self.data / 'roadworthy.sqlite'}"
+        return self.database_url or f"sqlite:///{quote(str(self.data / 'roadworthy.sqlite'))}"
 
 
 @lru_cache(maxsize=1)

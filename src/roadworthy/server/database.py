@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from roadworthy.core.errors import InputError
+
+_REMEDY = "Write postgres://user:password@host:5432/name or sqlite:///path."
 
 
 def database(url: str, pool: int) -> dict[str, Any]:
@@ -24,20 +26,30 @@ def database(url: str, pool: int) -> dict[str, Any]:
             },
         }
     if parts.scheme in {"postgres", "postgresql"}:
+        name, port = unquote(parts.path.lstrip("/")), _port(parts)
+        if not name:
+            raise InputError("DATABASE_URL names no database", remedy=_REMEDY)
         options: dict[str, Any] = dict(parse_qsl(parts.query))
         if pool:
             options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
         return {
             "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path.lstrip("/")),
+            "NAME": name,
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": parts.hostname or str(options.pop("host", "")),
-            "PORT": str(parts.port or ""),
+            "PORT": port,
             "CONN_HEALTH_CHECKS": not pool,
             "OPTIONS": options,
         }
     raise InputError(
         f"DATABASE_URL: {parts.scheme or 'nothing'} is no database that the server knows",
-        remedy="Write postgres://user:password@host:5432/name or sqlite:///path.",
+        remedy=_REMEDY,
     )
+
+
+def _port(parts: SplitResult) -> str:
+    try:
+        return str(parts.port or "")
+    except ValueError as error:
+        raise InputError("DATABASE_URL: its port is no number up to 65535", remedy=_REMEDY) from error

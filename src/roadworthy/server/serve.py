@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
 
-from roadworthy.server.configuration import Configuration, configuration
+from roadworthy.server.configuration import Configuration
+from roadworthy.server.listening import listening
+from roadworthy.server.preparation import let_go, prepare
+from roadworthy.server.worker_process import worker_beside
 
-WORKER = "roadworthy.server.work"
+STOP_SECONDS = 30
+"""In which requests that are being answered may end when the server stops."""
 
 
-def prepare() -> None:
-    """Load Django and bring the database up to date."""
-    configuration().data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roadworthy.server.settings")
-    import django
-    from django.core.management import call_command
+def run(tell: Callable[[str], None], *, worker: bool = True, fill: Callable[[], str] | None = None) -> None:
+    """Serve until interrupted, with a worker beside it unless others do the jobs.
 
-    django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
+    `fill` puts something into the database before anybody is answered, and returns what to say of it. Raises InputError
+    or StorageError for what keeps it from starting.
+    """
+    with listening() as settings:
+        prepare()
+        text = f"{fill()}\n\n" if fill else ""
+        text += greeting(settings)
+        let_go()
+        threading.Thread(target=_tell_once_there, args=(settings, text, tell), daemon=True).start()
+        with worker_beside() if worker else nullcontext():
+            _answer(settings)
 
 
 def greeting(settings: Configuration) -> str:
@@ -30,49 +39,57 @@ def greeting(settings: Configuration) -> str:
     from roadworthy.server.accounts.setup import make_first_link
 
     secret = make_first_link()
-    if secret is None:
-        return f"Roadworthy is at {settings.base_url}"
-    return (
-        f"Roadworthy is at {settings.base_url}\n"
-        f"Nobody administers it yet. This link works once, for 24 hours:\n\n  {settings.base_url}/set-up/{secret}\n"
-    )
+    where = f"Roadworthy is at {settings.base_url}\n"
+    if secret is not None:
+        where += (
+            "Nobody administers it yet. This link works once, for 24 hours:\n\n"
+            f"  {settings.base_url}/set-up/{secret}\n\n"
+        )
+    return f"{where}Press Ctrl-C to stop."
 
 
-def run(tell: Callable[[str], None], *, worker: bool = True) -> None:
-    """Serve until interrupted, with a worker beside it unless others do the jobs."""
+def _tell_once_there(settings: Configuration, text: str, tell: Callable[[str], None]) -> None:
+    """Say where the server is once it answers there."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    while True:
+        try:
+            socket.create_connection((host, settings.port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return tell(text)
+
+
+def _answer(settings: Configuration) -> None:
+    """Answer requests until told to stop; a process that dies is started again.
+
+    The application is loaded here, before the processes that answer are split off and share it.
+    """
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
-    settings = configuration()
-    prepare()
-    tell(greeting(settings))
-    server = Server(
-        "roadworthy.server.wsgi:application",
+    import roadworthy.server.wsgi
+
+    Server(
+        roadworthy.server.wsgi.__name__,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
         blocking_threads=settings.threads,
         websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
         log_access=False,
-    )
-    if worker:
-        with _worker():
-            server.serve()
-    else:
-        server.serve()
+        log_level=LogLevels.warning,
+        log_dictconfig=_log(),
+    ).serve(target_loader=roadworthy.server.wsgi.application_of_server, wrap_loader=False)
 
 
-@contextmanager
-def _worker() -> Iterator[None]:
-    """Run a worker in a process of its own for as long as the server runs."""
-    process = subprocess.Popen([sys.executable, "-m", WORKER], stdin=subprocess.PIPE)
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def _log() -> dict[str, Any]:
+    """Return how granian logs: as everything else does."""
+    from django.conf import settings
+
+    given: dict[str, Any] = settings.LOGGING
+    return {**given, "loggers": {**given["loggers"], "_granian": {}, "granian.access": {}}}

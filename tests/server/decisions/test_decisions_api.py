@@ -17,12 +17,12 @@ from decided_releases import Cast, actions, actor
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from roadworthy.server.audit.chain import faults
 
 from roadworthy.decide.signature import Choice
 from roadworthy.evidence.keys import generate_pem, load_signer
 from roadworthy.server.access.doors import doors
 from roadworthy.server.accounts.models import Grant, Role, User
-from roadworthy.server.audit.chain import faults
 from roadworthy.server.audit.models import Entry
 from roadworthy.server.audit.services import tip_head
 from roadworthy.server.decisions.case import case_of

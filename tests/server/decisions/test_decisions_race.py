@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from decided_releases import Cast, actor
 from django.db import connection, connections
+from roadworthy.server.audit.chain import faults
 
 from roadworthy.core.errors import RoadworthyError
 from roadworthy.decide.signature import Choice
 from roadworthy.server.access.actor import server_actor
-from roadworthy.server.audit.chain import faults
 from roadworthy.server.audit.models import Entry
 from roadworthy.server.audit.services import tip_head
 from roadworthy.server.decisions.exceptions import decide_exception, expire_exception, withdraw_exception

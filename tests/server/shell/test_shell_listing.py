@@ -208,6 +208,7 @@ def test_queries_do_not_grow_with_rows(db, people, django_assert_max_num_queries
         drawn = draw()
     assert 'aria-sort="ascending"' in drawn
     assert 'name="ids"' in drawn
+    assert '<tr class="opens">' in drawn
     assert "40 match" in drawn
 
 

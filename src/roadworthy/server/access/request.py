@@ -8,7 +8,7 @@ from roadworthy.server.access.actor import Actor
 
 
 class Request(HttpRequest):
-    """A request with its actor and its id, both set by the middleware of accounts."""
+    """A request with its actor, set by the middleware of accounts, and its id, set by that of the request log."""
 
     actor: Actor
     request_id: str

@@ -16,11 +16,27 @@ class AccountsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from roadworthy.server.access.events import listen
+        from roadworthy.server.access.permissions import Permission
         from roadworthy.server.accounts import doors, events
         from roadworthy.server.accounts.administrators import REDUCING, keep_one
         from roadworthy.server.accounts.seed import seed_roles
+        from roadworthy.server.shell.navigation import MENU, Page, show
 
         del doors, events
+        manage = Permission.ACCOUNT_MANAGE
+        show(
+            [
+                Page("Administration", "People", "people:list", manage, 10, "people"),
+                Page("Administration", "Groups", "people:groups", manage, 20, "people"),
+                Page("Administration", "Roles", "people:roles", manage, 30, "roles"),
+                Page("Administration", "Who holds what", "people:grants", manage, 40, "authority"),
+                Page("Administration", "Organisation", "people:units", manage, 50, "graph"),
+                Page("Administration", "Tokens", "people:tokens", manage, 60, "token"),
+                Page(MENU, "Account", "people:account", None, 10, "person"),
+                Page(MENU, "Your tokens", "people:own_tokens", None, 20, "token"),
+                Page(MENU, "Delegations", "people:delegations", None, 30, "authority"),
+            ]
+        )
         post_migrate.connect(seed_roles, sender=self)
         for name in REDUCING:
             listen(name, keep_one)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import uuid
 from collections.abc import Callable
 from typing import cast
 
@@ -15,8 +13,6 @@ from roadworthy.server.accounts.models import User
 from roadworthy.server.accounts.reach import actor_of, actor_of_token
 from roadworthy.server.accounts.tokens import token_of
 
-_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
-
 
 def door_of(path: str) -> Door:
     """Tell through which door a path leads."""
@@ -26,7 +22,7 @@ def door_of(path: str) -> Door:
 
 
 class ActorMiddleware:
-    """Set `request.actor` and `request.request_id`; the answer carries the id as X-Request-ID.
+    """Set `request.actor`.
 
     A bearer token counts only on the API and SCIM, a session also there, with its CSRF check.
     """
@@ -37,12 +33,8 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request as its actor."""
         ours = cast(Request, request)
-        given = request.headers.get("X-Request-ID", "")
-        ours.request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
         ours.actor = self._actor(ours)
-        response = self.answer(ours)
-        response["X-Request-ID"] = ours.request_id
-        return response
+        return self.answer(ours)
 
     def _actor(self, request: Request) -> Actor:
         door = door_of(request.path)

@@ -25,6 +25,11 @@ class Branch:
     depth: int
     product_lines: list[ProductLine]
 
+    @property
+    def steps(self) -> range:
+        """Return one step for each unit above it."""
+        return range(self.depth)
+
 
 def tree() -> list[Branch]:
     """Return all units, each after the one above it; two queries."""

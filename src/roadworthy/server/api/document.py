@@ -9,14 +9,14 @@ from ninja.openapi.schema import OpenAPISchema
 
 from roadworthy.server.wire.problems import with_problems
 
-IF_MATCH = {
+IF_MATCH: dict[str, Any] = {
     "name": "If-Match",
     "in": "header",
     "required": False,
     "description": "The ETag that was read; needed to change what has one.",
     "schema": {"type": "string"},
 }
-IDEMPOTENCY = {
+IDEMPOTENCY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,

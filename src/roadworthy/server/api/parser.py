@@ -14,7 +14,10 @@ class StrictParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the object; raises ValueError, which is answered as unreadable, for anything else."""
-        value = json.loads(request.body, parse_constant=_refuse, object_pairs_hook=_once)
+        try:
+            value = json.loads(request.body, parse_constant=_refuse, object_pairs_hook=_once)
+        except RecursionError as error:
+            raise ValueError("the body is nested too deeply") from error
         if not isinstance(value, dict):
             raise ValueError("the body is no JSON object")
         return value

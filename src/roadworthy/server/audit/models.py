@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from django.db import models
 
+from roadworthy.evidence.audit_chain import START, AuditEntry, Head
 from roadworthy.server.access.subject import Subject
 
 
@@ -42,11 +45,34 @@ class Entry(models.Model):
             models.Index(fields=["system", "-number"], name="audit_system"),
             models.Index(fields=["actor", "-number"], name="audit_actor"),
             models.Index(fields=["action", "-number"], name="audit_action"),
+            models.Index(fields=["kind", "-number"], name="audit_kind"),
+            models.Index(fields=["outcome", "-number"], name="audit_outcome"),
             models.Index(fields=["at"], name="audit_at"),
         ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.action}"
+
+    @property
+    def chained(self) -> AuditEntry:
+        """Return it as the chain binds it."""
+        return AuditEntry(
+            number=self.number,
+            at=self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            actor=self.actor,
+            actor_name=self.actor_name,
+            door=self.door,
+            action=self.action,
+            outcome=str(self.outcome),
+            kind=self.kind,
+            subject=self.subject,
+            title=self.title,
+            system=self.system,
+            detail=self.detail,
+            request=self.request,
+            previous=self.previous,
+            digest=self.digest,
+        )
 
     @property
     def about(self) -> Subject:
@@ -59,8 +85,14 @@ class Tip(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
-    digest = models.CharField(max_length=64, default="0" * 64)
+    digest = models.CharField(max_length=64, default=START)
+    key = models.CharField(max_length=64, blank=True, default="", db_comment="Public key that signed it")
     signature = models.CharField(max_length=128, blank=True, default="")
 
     class Meta:
         verbose_name = "tip of the audit trail"
+
+    @property
+    def head(self) -> Head:
+        """Return it as the chain signs it."""
+        return Head(self.number, self.digest, self.key, self.signature)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from roadworthy.core.digests import canonical_json
+from roadworthy.evidence.audit_chain import Head, digest_of, signed_head
 from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.events import Event, publish
 from roadworthy.server.access.subject import Subject
-from roadworthy.server.audit.chain import Head, digest_of, keep_head, signed_head
+from roadworthy.server.audit.heads import keep_heads
 from roadworthy.server.audit.models import Entry, Outcome, Tip
-from roadworthy.server.configuration import configuration
 from roadworthy.server.secrets import server_signer
-
-HEADS = "audit-heads.jsonl"
 
 
 def record(
@@ -49,11 +47,6 @@ def record_refusal(actor: Actor, action: str, subject: Subject, reason: str, **d
         return _append(actor, action, subject, Outcome.REFUSED, {"reason": reason, **detail})
 
 
-def heads_path() -> Path:
-    """Return the file outside the database where signed heads are kept."""
-    return configuration().data / HEADS
-
-
 def _append(actor: Actor, action: str, subject: Subject, outcome: Outcome, detail: Mapping[str, Any]) -> Entry:
     tip = _locked_tip()
     entry = Entry(
@@ -72,11 +65,11 @@ def _append(actor: Actor, action: str, subject: Subject, outcome: Outcome, detai
         request=actor.request,
         previous=tip.digest,
     )
-    entry.digest = digest_of(entry)
+    entry.digest = digest_of(entry.chained)
     entry.save(force_insert=True)
     head = signed_head(entry.number, entry.digest, server_signer())
-    Tip.objects.filter(pk=1).update(number=head.number, digest=head.digest, signature=head.signature)
-    transaction.on_commit(partial(keep_head, heads_path(), head))
+    Tip.objects.filter(pk=1).update(number=head.number, digest=head.digest, key=head.key, signature=head.signature)
+    transaction.on_commit(partial(keep_heads, [tip.head, head] if tip.number else [head]), robust=True)
     return entry
 
 
@@ -94,8 +87,10 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
-    if value is None or isinstance(value, bool | str | float):
-        return str(value) if isinstance(value, str) else value
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
     if isinstance(value, int):
         return value if abs(value) < 2**53 else str(value)
     return str(value)
@@ -104,4 +99,4 @@ def plain(value: Any) -> Any:
 def tip_head() -> Head | None:
     """Return the signed end of the chain; None while there is no entry."""
     tip = Tip.objects.filter(pk=1).first()
-    return Head(tip.number, tip.digest, server_signer().key_id, tip.signature) if tip and tip.number else None
+    return tip.head if tip and tip.number else None

@@ -16,6 +16,7 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.decisions.case import APPROVED, decision_of
 from roadworthy.server.decisions.models import DecisionRequest, RequestState
 from roadworthy.server.decisions.verdicts import verdict_of
+from roadworthy.server.releases.clearing import Obstacle
 from roadworthy.server.releases.models import Release, ReleaseState
 from roadworthy.server.standards.in_force import in_force_version
 
@@ -87,6 +88,11 @@ def clearance_of(release: Release, environment: str) -> Answer:
         release.valid_until,
         at,
     )
+
+
+def speaks_against(release: Release, environment: str) -> list[Obstacle]:
+    """Return what speaks against shipping a release; asked before it is recorded as shipped."""
+    return [Obstacle(one.reason, one.remedy) for one in clearance_of(release, environment).reasons]
 
 
 def _ask(release: Release, request: DecisionRequest | None, environment: str, at: datetime) -> Clearance:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from roadworthy.server.access.events import listen
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.decisions import reopening, tasks
+from roadworthy.server.decisions.clearing import speaks_against
 from roadworthy.server.decisions.parts import add_parts
 from roadworthy.server.jobs.board import Job, pin
+from roadworthy.server.releases.clearing import add_check
 from roadworthy.server.shell.navigation import Page, show
 
 
 def join() -> None:
     """Listen to events, pin the job, add pages and tabs."""
     _listen()
+    add_check(speaks_against)
     add_parts()
     _show()
     pin(Job(tasks.JOB, "Reopen decisions that no longer hold", tasks.EVERY, tasks.reopen_due))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -13,6 +15,21 @@ class EvidenceConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring in the tables of this app."""
-        from roadworthy.server.evidence import events
+        from roadworthy.server.access.permissions import Permission
+        from roadworthy.server.evidence import doors, events
+        from roadworthy.server.evidence.document_views import add_document_tab
+        from roadworthy.server.evidence.files import sweep_orphans
+        from roadworthy.server.jobs.board import Job, pin
+        from roadworthy.server.shell.navigation import Page, show
 
-        del events
+        del doors, events
+        add_document_tab()
+        pin(
+            Job(
+                "orphans",
+                "Remove files that no row names",
+                timedelta(days=1),
+                lambda moment: f"{sweep_orphans(at=moment)} files removed",
+            )
+        )
+        show([Page("Record", "Evidence", "evidence:list", Permission.EVIDENCE_READ, 10, "evidence")])

@@ -109,6 +109,17 @@ class S3Store:
                 raise
         return True
 
+    def locks(self) -> bool:
+        """Tell whether the bucket can lock objects against deletion."""
+        with self._calling():
+            try:
+                told = self._client.get_object_lock_configuration(Bucket=self._bucket)
+            except self._client.exceptions.ClientError as error:
+                if _code(error) == "ObjectLockConfigurationNotFoundError":
+                    return False
+                raise
+        return bool(told.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") == "Enabled")
+
     def _blocks(self, digest: str, **asked: str) -> Iterator[bytes]:
         with self._calling():
             try:

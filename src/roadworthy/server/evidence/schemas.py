@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ninja import Field, Schema
 
-from roadworthy.server.evidence.models import EvidenceRecord
+from roadworthy.server.evidence.models import Document, EvidenceRecord
 
 
 class EvidenceOut(Schema):
@@ -33,3 +33,65 @@ class EvidenceOut(Schema):
     def resolve_system(row: EvidenceRecord) -> str:
         """Return the id of its system."""
         return row.system.slug
+
+
+class RecordWhole(EvidenceOut):
+    """A sealed record with its signed envelope."""
+
+    envelope: str = Field(description="DSSE envelope, as it was signed.")
+
+
+class SampleOut(Schema):
+    """One sample of a measurement."""
+
+    sample: str
+    epoch: int
+    unit: str | None
+    status: str
+    error: str | None
+    seconds: float | None
+    response_digest: str | None
+    slices: dict[str, str | None]
+    scores: dict[str, float | None]
+
+
+class SamplesOut(Schema):
+    """Some samples, in the order of the table."""
+
+    items: list[SampleOut]
+    next: int | None = Field(None, description="`after` of the next page; null on the last one.")
+
+
+class SliceOut(Schema):
+    """One value of a slice, added up; for looking around, not for judging."""
+
+    value: str
+    n: int
+    units: int
+    errored: int
+    means: dict[str, float | None]
+
+
+class DocumentOut(Schema):
+    """A document that was uploaded for a system."""
+
+    sha256: str = Field(description="Its digest; a statement names the document by it.")
+    system: str
+    name: str
+    size: int
+    uploaded_at: datetime
+
+    @staticmethod
+    def resolve_sha256(row: Document) -> str:
+        """Return the digest of its content."""
+        return row.blob_id
+
+    @staticmethod
+    def resolve_system(row: Document) -> str:
+        """Return the id of its system."""
+        return row.system.slug
+
+    @staticmethod
+    def resolve_size(row: Document) -> int:
+        """Return its bytes."""
+        return row.blob.size

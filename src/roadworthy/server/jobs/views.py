@@ -14,6 +14,8 @@ from roadworthy.server.access.request import Request
 from roadworthy.server.jobs.board import board
 from roadworthy.server.jobs.models import Notice, Schedule
 from roadworthy.server.jobs.notices import mark_read
+from roadworthy.server.shell.components.chip import state_chip
+from roadworthy.server.shell.components.moment import when
 from roadworthy.server.shell.listing import Choice, Column, Filter, Listing
 
 
@@ -23,13 +25,17 @@ def _in_state(values: list[str]) -> Q:
     return reduce(or_, chosen, Q())
 
 
+def _state(row: Notice) -> str:
+    return "read" if row.read_at else "new"
+
+
 INBOX = Listing(
     name="inbox",
     columns=[
-        Column("at", "When", lambda row: row.at, sort="at"),
+        Column("at", "When", lambda row: when(row.at), sort="at", plain=lambda row: row.at),
         Column("title", "Notice", lambda row: row.title, main=True),
         Column("detail", "Why", lambda row: row.detail),
-        Column("state", "State", lambda row: "read" if row.read_at else "new"),
+        Column("state", "State", lambda row: state_chip(_state(row)), plain=_state),
     ],
     filters=[
         Filter("state", "State", [Choice("new", "New"), Choice("read", "Read")], _in_state),

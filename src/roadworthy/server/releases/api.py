@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,13 +17,14 @@ from roadworthy.server.evidence.sending import send_file
 from roadworthy.server.releases.body import announced_digest, announced_size
 from roadworthy.server.releases.models import Release, ReleaseState
 from roadworthy.server.releases.receive import receive
-from roadworthy.server.releases.schemas import ReleaseOut
+from roadworthy.server.releases.schemas import ReleaseOut, ShipIn, WithdrawIn
+from roadworthy.server.releases.shipping import ship, withdraw
 from roadworthy.server.wire.paging import Page, Paging, paged
 from roadworthy.server.wire.problems import problems
-from roadworthy.server.wire.revision import tag
+from roadworthy.server.wire.revision import IF_MATCH, asked_revision, tag
 
 router = Router(tags=["Releases"])
-LARGEST = 2**63 - 1
+Id = Annotated[int, Path(ge=1, le=2**63 - 1, description="Number of the release.")]
 _BODY = {
     "requestBody": {
         "required": True,
@@ -51,10 +52,12 @@ def releases() -> Any:
 def push_bundle(
     request: Request,
     response: HttpResponse,
-    content_digest: str = Header("", alias="Content-Digest", max_length=2000, description="RFC 9530: sha-256=:...:"),
-    x_content_sha256: str = Header(
-        "", alias="X-Content-SHA256", max_length=64, description="The SHA-256, 64 hex digits."
-    ),
+    content_digest: Annotated[
+        str, Header(alias="Content-Digest", max_length=2000, description="RFC 9530: sha-256=:...:")
+    ] = "",
+    x_content_sha256: Annotated[
+        str, Header(alias="X-Content-SHA256", max_length=64, description="64 hex digits.")
+    ] = "",
 ) -> Any:
     """Receive a bundle as the body of the request. It is replayed here before it is believed.
 
@@ -77,9 +80,9 @@ def push_bundle(
 def list_releases(
     request: Request,
     paging: Query[Paging],
-    system: str = Query("", max_length=64, description="Id of a system."),
+    system: Annotated[str, Query(max_length=64, description="Id of a system.")] = "",
     state: ReleaseState | None = None,
-    verdict: str = Query("", max_length=24, description="ship, ship with conditions, or hold."),
+    verdict: Annotated[str, Query(max_length=24, description="ship, ship with conditions, or hold.")] = "",
     current: bool | None = None,
 ) -> dict[str, Any]:
     """List the releases that you may see, newest first."""
@@ -95,7 +98,7 @@ def list_releases(
     operation_id="show_release",
     summary="Show a release",
 )
-def show_release(request: Request, response: HttpResponse, release: int = Path(..., ge=1, le=LARGEST)) -> Release:
+def show_release(request: Request, response: HttpResponse, release: Id) -> Release:
     """Show one release; its ETag is what a change of it must name."""
     row = _found(request, release)
     tag(response, row)
@@ -109,7 +112,7 @@ def show_release(request: Request, response: HttpResponse, release: int = Path(.
     operation_id="show_verdict",
     summary="Show the verdict in full",
 )
-def show_verdict(request: Request, release: int = Path(..., ge=1, le=LARGEST)) -> HttpResponseBase:
+def show_verdict(request: Request, release: Id) -> HttpResponseBase:
     """Return the verdict in force as canonical JSON: every outcome, with its evidence and its intervals."""
     row = _found(request, release)
     return send_file(row.verdict_blob, media_type="application/json")
@@ -122,7 +125,7 @@ def show_verdict(request: Request, release: int = Path(..., ge=1, le=LARGEST)) -
     operation_id="download_bundle",
     summary="Download the bundle",
 )
-def download_bundle(request: Request, release: int = Path(..., ge=1, le=LARGEST)) -> HttpResponseBase:
+def download_bundle(request: Request, release: Id) -> HttpResponseBase:
     """Return the newest bundle of a release, for 'roadworthy verify'; the read is recorded."""
     row = request.actor.find(releases(), Permission.EVIDENCE_SENSITIVE, pk=release)
     note_reading(request.actor, row.system, row.subject, "bundle")
@@ -139,14 +142,45 @@ def download_bundle(request: Request, release: int = Path(..., ge=1, le=LARGEST)
 def list_release_evidence(
     request: Request,
     paging: Query[Paging],
-    release: int = Path(..., ge=1, le=LARGEST),
-    requirement: str = Query("", max_length=64, description="Only what this requirement rests on."),
+    release: Id,
+    requirement: Annotated[str, Query(max_length=64, description="Only what this requirement rests on.")] = "",
 ) -> dict[str, Any]:
     """List the records that the outcomes of a release rest on, each once."""
     row = _found(request, release)
     links = row.rests_on.filter(requirement=requirement) if requirement else row.rests_on.all()
     rows = EvidenceRecord.objects.filter(pk__in=links.values("record")).select_related("system").defer("envelope")
     return paged(rows, paging)
+
+
+@router.post(
+    "/releases/{release}/shipping",
+    response={200: ReleaseOut, **problems(404, 409, 412, 422, 428)},
+    url_name="release_shipping",
+    operation_id="ship_release",
+    openapi_extra=IF_MATCH,
+    summary="Record that a release was shipped",
+)
+def ship_release(request: Request, response: HttpResponse, release: Id, given: ShipIn) -> Release:
+    """Record that a release was shipped to environments. 409 unless it is cleared for each of them now."""
+    revision = asked_revision(request)
+    row = ship(request.actor, release, environments=given.environments, note=given.note, revision=revision)
+    tag(response, row)
+    return row
+
+
+@router.post(
+    "/releases/{release}/withdrawal",
+    response={200: ReleaseOut, **problems(404, 409, 412, 422, 428)},
+    url_name="release_withdrawal",
+    operation_id="withdraw_release",
+    openapi_extra=IF_MATCH,
+    summary="Record that a release was withdrawn",
+)
+def withdraw_release(request: Request, response: HttpResponse, release: Id, given: WithdrawIn) -> Release:
+    """Record that a release was withdrawn, with the reason."""
+    row = withdraw(request.actor, release, reason=given.reason, revision=asked_revision(request))
+    tag(response, row)
+    return row
 
 
 def _found(request: Request, pk: int) -> Release:

@@ -10,7 +10,7 @@ from roadworthy.decide.outcome import Judged, Outcome, Status, Verdict
 from roadworthy.declare.change import assessment_owed, compare_systems
 from roadworthy.declare.system import System as Declaration
 from roadworthy.server.releases.judgement import verdict_of
-from roadworthy.server.releases.models import Release
+from roadworthy.server.releases.models import Release, ReleaseState
 from roadworthy.server.systems.models import System
 
 
@@ -30,8 +30,9 @@ NOTHING_SHIPPED = Change()
 
 
 def last_shipped(system: System, before: Release | None = None) -> Release | None:
-    """Return the release of a system that shipped last; other than `before`."""
+    """Return the release of a system that shipped last and was not withdrawn; other than `before`."""
     rows = Release.objects.filter(system=system, shipped_at__isnull=False).select_related("version")
+    rows = rows.exclude(state=ReleaseState.WITHDRAWN)
     if before is not None:
         rows = rows.exclude(pk=before.pk)
     return rows.order_by("-shipped_at", "-pk").first()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ninja import Field, Schema
 
-from roadworthy.server.releases.models import Release
+from roadworthy.server.releases.models import Release, TrustedKey
 
 
 class ChangeOut(Schema):
@@ -88,3 +88,27 @@ class WithdrawIn(Schema):
     """Why a release was withdrawn."""
 
     reason: str = Field(min_length=1, max_length=2000)
+
+
+class KeyOut(Schema):
+    """A key that may seal bundles."""
+
+    id: int
+    key_id: str = Field(description="Ed25519 public key, 64 hex digits.")
+    name: str
+    system: str = Field(description="Id of the only system for which it counts; empty: for every one.")
+    added_at: datetime
+    revoked_at: datetime | None
+
+    @staticmethod
+    def resolve_system(row: TrustedKey) -> str:
+        """Return the id of its system, where it has one."""
+        return row.system.slug if row.system else ""
+
+
+class KeyIn(Schema):
+    """A public key to enter."""
+
+    key: str = Field(min_length=1, max_length=2000, description="64 hex digits, or PEM.")
+    name: str = Field(min_length=1, max_length=200, description="Whose it is.")
+    system: str = Field("", max_length=64, description="Id of the only system for which it counts.")

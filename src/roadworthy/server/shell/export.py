@@ -44,7 +44,7 @@ def csv_response(
 
 
 def _lines(columns: Sequence[Column], rows: QuerySet[Any], key: Key, most: int) -> Iterator[str]:
-    line: Callable[[Sequence[Any]], str] = csv.writer(_Echo()).writerow  # type: ignore[assignment]
+    line: Callable[[Sequence[Any]], str] = csv.writer(_Echo()).writerow
     yield "\ufeff" + line([column.title for column in columns])
     written, after = 0, ""
     while True:
@@ -72,5 +72,5 @@ def cell_text(column: Column, row: Any) -> Any:
         return timezone.localtime(value).isoformat(timespec="seconds") if timezone.is_aware(value) else str(value)
     if isinstance(value, date):
         return value.isoformat()
-    text = html.unescape(strip_tags(value)) if isinstance(value, SafeData) else str(value)
+    text = html.unescape(strip_tags(str(value))) if isinstance(value, SafeData) else str(value)
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

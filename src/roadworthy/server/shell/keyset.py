@@ -64,7 +64,7 @@ def _field(model: type[Model], path: str) -> tuple[Field[Any, Any] | None, bool]
             return None, True
         nullable = nullable or bool(getattr(found, "null", False))
         if found.related_model is not None:
-            model = found.related_model  # type: ignore[assignment]
+            model = found.related_model
     return found if isinstance(found, Field) else None, nullable
 
 

@@ -91,6 +91,11 @@ class ListingPage:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def opens(self) -> bool:
+        """Tell whether a row leads to a page of its own."""
+        return self.listing.url is not None
+
+    @property
     def total_words(self) -> str:
         """Return the number of rows in words."""
         return f"more than {COUNTED:,}" if self.total > COUNTED else f"{self.total:,}"

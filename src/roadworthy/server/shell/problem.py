@@ -43,4 +43,6 @@ def problem_page(request: HttpRequest, error: RoadworthyError) -> HttpResponse:
     """Answer a person: what happened, why, and what to do next."""
     status = status_of(error)
     values = {"error": error, "status": status, "phrase": HTTPStatus(status).phrase}
-    return render(request, "shell/problem.html", values, status=status)
+    # After a fault nothing of the frame may be asked for again: it needs sessions and counts that may be what failed.
+    template = "shell/fault.html" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "shell/problem.html"
+    return render(request, template, values, status=status)

@@ -8,16 +8,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib.contenttypes.models import ContentType
+from django.http import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from roadworthy.decide.outcome import Judged, Outcome, Status
 from roadworthy.documents.sign import SIGNS
 from roadworthy.server.access.request import Request
-from roadworthy.server.shell.components.chip import TONES
+from roadworthy.server.shell.components.chip import TONES, severity_chip, status_chip, verdict_stamp
 from roadworthy.server.shell.components.icon import ICONS
+from roadworthy.server.shell.components.moment import day
+from roadworthy.server.shell.listing import Bulk, Column, Filter, Listing
+from roadworthy.server.shell.style_samples import sample_charts
+
+VERDICTS = ("ship", "ship with conditions", "hold")
 
 
 class SampleForm(forms.Form):
@@ -113,8 +118,32 @@ def sample_activity() -> list[dict[str, Any]]:
     ]
 
 
+def _mood(row: ContentType) -> str:
+    return ("met", "not met", "inconclusive", "stale", "waived", "not shown")[row.pk % 6]
+
+
+SAMPLES = Listing(
+    name="styleguide",
+    columns=[
+        Column("status", "Status", lambda row: status_chip(_mood(row)), plain=_mood),
+        Column("model", "Name", lambda row: row.model.capitalize(), sort="model", main=True),
+        Column("app", "App", lambda row: row.app_label, sort="app_label"),
+        Column("verdict", "Verdict", lambda row: verdict_stamp(VERDICTS[row.pk % 3], size="small")),
+        Column("severity", "Severity", lambda row: severity_chip(("critical", "high", "medium", "low")[row.pk % 4])),
+        Column("due", "Due", lambda row: day(timezone.localdate() + timedelta(days=row.pk - 3), due=True)),
+        Column("number", "Cases", lambda row: row.pk * 37, sort="id", number=True),
+    ],
+    filters=[Filter.on("app", "App", [(name, name) for name in ("accounts", "decisions", "systems")], "app_label")],
+    search=["model__icontains", "app_label__icontains"],
+    sort="model",
+    url=lambda row: f"#row-{row.pk}",
+    bulk=[Bulk("assign", "Assign to me", "#assign"), Bulk("close", "Close", "#close")],
+)
+"""A list over a table that every installation has and that tells nobody anything."""
+
+
 @require_GET
-def styleguide(request: Request) -> HttpResponse:
+def styleguide(request: Request) -> HttpResponseBase:
     """Show every component."""
     if "messages" in request.GET:
         messages.success(request, "The release was approved. The team was told.")
@@ -123,7 +152,7 @@ def styleguide(request: Request) -> HttpResponse:
     now = timezone.now()
     values = {
         "statuses": list(SIGNS),
-        "verdicts": ["ship", "ship with conditions", "hold"],
+        "verdicts": VERDICTS,
         "tiers": ["prohibited", "high", "medium", "low"],
         "severities": ["critical", "high", "medium", "low"],
         "states": [*sorted(TONES), "draft", "withdrawn"],
@@ -136,7 +165,8 @@ def styleguide(request: Request) -> HttpResponse:
         "digest_value": "9f2c41d87ab3e65012cf84d1a9e77b30c5d2f6118e4a0b937d1c6e5f20a48b3d",
         "somebody": SimpleNamespace(name="Amara Okafor"),
         "form": SampleForm({"name": "", "kind": "agent", "autonomy": "asks"}),
+        **sample_charts(),
         "entries": sample_activity(),
         "pairs": [("Owner", "Amara Okafor"), ("Product line", "Customer care"), ("Regions", "EU, US")],
     }
-    return render(request, "shell/styleguide.html", values)
+    return SAMPLES.respond(request, ContentType.objects.all(), "shell/styleguide.html", values)

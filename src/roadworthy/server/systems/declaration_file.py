@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from roadworthy.core.errors import InputError, InputErrors, Place
+from roadworthy.core.errors import InputError
 from roadworthy.core.model import build_model
-from roadworthy.core.yaml_file import parse_yaml
+from roadworthy.core.yaml_file import YamlFile, parse_yaml
 from roadworthy.declare.load import FILE
 from roadworthy.declare.system import System as Declaration
 
@@ -70,11 +70,6 @@ def read_declaration(content: str | bytes, name: str = FILE) -> Declaration:
     return build_model(Declaration, parse_yaml(content, name))
 
 
-def read_value(value: Any, name: str = "declaration") -> Declaration:
+def read_value(value: dict[str, Any], name: str = "declaration") -> Declaration:
     """Read a declaration from JSON values, as the API gets it; errors name the keys."""
-    text = yaml.dump(value, Dumper=_Writer, sort_keys=False, allow_unicode=True)
-    try:
-        return build_model(Declaration, parse_yaml(text, name))
-    except InputError as error:
-        found = error.errors if isinstance(error, InputErrors) else [error]
-        raise InputErrors([InputError(one.problem, place=Place(name), remedy=one.remedy) for one in found]) from error
+    return build_model(Declaration, YamlFile(name, value, {}))

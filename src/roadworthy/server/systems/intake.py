@@ -27,6 +27,7 @@ from roadworthy.server.systems.services import save_version
 from roadworthy.server.wire.revision import same_revision
 
 SUMMARY = "summary"
+NOTE = "Submitted from an intake."
 LARGEST = 200_000
 """Characters of all answers."""
 
@@ -98,7 +99,7 @@ def submit(actor: Actor, pk: int, revision: int) -> SystemVersion:
         todo = [InputError(one.label, place=Place(one.step), remedy=one.todo) for one in problems_of(intake.answers)]
         raise InputErrors(todo) from error
     _not_overtaken(intake, declaration.system)
-    version = save_version(actor, declaration, source="intake", note="Submitted from an intake.")
+    version = save_version(actor, declaration, source="intake", note=NOTE, new=intake.system is None)
     intake.system, intake.submitted_at = version.system, timezone.now()
     intake.revision += 1
     intake.save()
@@ -169,7 +170,7 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
 def _storable(answers: Mapping[str, Any]) -> dict[str, Any]:
     try:
         text = json.dumps(answers, ensure_ascii=True, allow_nan=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InputError("the answers are not plain values", remedy="Send text, numbers, lists and keys.") from error
     if len(text) > LARGEST:
         raise InputError("the answers are too long", remedy=f"Keep them under {LARGEST} characters in all.")

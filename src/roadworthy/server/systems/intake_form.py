@@ -38,6 +38,8 @@ class RowsForm:
 class StepForm(forms.Form):
     """The fields of one step; nothing is required here, since what is unfinished is kept, too."""
 
+    use_required_attribute = False
+
     def __init__(self, step: Step, answers: Answers, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id="id_%s", prefix=None)
         self.step = step
@@ -69,6 +71,12 @@ class StepForm(forms.Form):
         self.initial[name] = _shown(question.form, value)
         if question.needed:
             self.needed.add(name)
+
+    def marked(self) -> StepForm:
+        """Return the form with those fields marked whose answers are needed in the end; for drawing only."""
+        for name in self.needed:
+            self.fields[name].required = True
+        return self
 
     def given(self) -> dict[str, Any]:
         """Return what was sent as answers of this step: path -> value; None where nothing was answered."""

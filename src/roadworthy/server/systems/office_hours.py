@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +15,7 @@ from roadworthy.core.errors import InputError
 from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Conflict, Missing, Refused
+from roadworthy.server.accounts.concerned import who_may
 from roadworthy.server.accounts.models import User
 from roadworthy.server.audit.services import record
 from roadworthy.server.business_days import business_calendar
@@ -63,7 +66,8 @@ def ask(actor: Actor, *, title: str, body: str, system: str = "", topic: str = "
         due=business_calendar().due(timezone.now(), ANSWERED_WITHIN),
     )
     after = {"title": question.title, "topic": topic, "due": question.due}
-    record(actor, "question.asked", question.subject, after=after, row=question)
+    people = who_may(Permission.QUESTION_ANSWER)
+    record(actor, "question.asked", question.subject, after=after, row=question, people=people)
     return question
 
 
@@ -81,7 +85,8 @@ def triage(actor: Actor, pk: int, revision: int, *, topic: str, assignee: int | 
     question.triaged_at = question.triaged_at or timezone.now()
     _save(question)
     after = {"topic": topic, "assigned_to": str(person or "")}
-    record(actor, "question.triaged", question.subject, before=before, after=after, row=question)
+    people = [person.pk] if person else []
+    record(actor, "question.triaged", question.subject, before=before, after=after, row=question, people=people)
     return question
 
 
@@ -99,7 +104,8 @@ def answer(actor: Actor, pk: int, revision: int, *, answer: str, interpretation:
     question.business_days = days_between(question.asked_at, now)
     _save(question)
     after = {"business_days": question.business_days, "interpretation": question.interpretation[:500]}
-    record(actor, "question.answered", question.subject, after=after, row=question)
+    people = [question.asked_by_id]
+    record(actor, "question.answered", question.subject, after=after, row=question, people=people)
     return question
 
 
@@ -128,6 +134,32 @@ def visible_questions(actor: Actor) -> QuerySet[Question]:
 def interpretations() -> QuerySet[Question]:
     """Return what was settled for everybody; only topic, interpretation and day of these rows are for all to see."""
     return Question.objects.filter(state=QuestionState.ANSWERED).exclude(interpretation="").order_by("-answered_at")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long answers took, over the last 90 days."""
+
+    answered: int
+    median: float | None
+    """Business days; None while nothing was answered."""
+    in_time: int
+    """Answered within what is promised."""
+    late: int
+    """Open now, and past their due time."""
+
+
+def pace(rows: QuerySet[Question]) -> Pace:
+    """Return how long answers to some questions took; two queries, over at most a few hundred numbers."""
+    since = timezone.now() - timedelta(days=90)
+    days = list(
+        rows.filter(state=QuestionState.ANSWERED, answered_at__gte=since, business_days__isnull=False)
+        .order_by("-answered_at")
+        .values_list("business_days", flat=True)[:1000]
+    )
+    taken = [number for number in days if number is not None]
+    late = rows.filter(state__in=UNSETTLED, due__lte=timezone.now()).order_by()[:1000].count()
+    return Pace(len(taken), median(taken) if taken else None, sum(n <= ANSWERED_WITHIN for n in taken), late)
 
 
 def find_question(actor: Actor, pk: int) -> Question:

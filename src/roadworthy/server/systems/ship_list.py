@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,8 +10,9 @@ from roadworthy.core.clock import now
 from roadworthy.decide.applicability import applicable_requirements
 from roadworthy.declare.system import System as Declaration
 from roadworthy.documents.group import DOMAINS
+from roadworthy.server.standards.reading import criterion_words
 from roadworthy.standard.load import LoadedStandard
-from roadworthy.standard.model import Criterion, Requirement, ShownBy, Tier
+from roadworthy.standard.model import Requirement, ShownBy, Tier
 from roadworthy.standard.predicate import system_facts
 
 
@@ -53,6 +54,11 @@ class ShipList:
         for one in self.asked:
             found[one.group].append(one)
         return sorted(found.items())
+
+    @property
+    def kinds(self) -> list[tuple[str, int]]:
+        """Return how many are shown by each kind of evidence, most first."""
+        return Counter(one.shown_by for one in self.asked).most_common()
 
 
 def ship_list(declaration: Declaration, loaded: LoadedStandard, tier: Tier) -> ShipList:
@@ -103,32 +109,15 @@ def how_shown(requirement: Requirement, tier: Tier) -> str:
     """Say in a sentence what shows a requirement at a tier."""
     criterion = requirement.criterion.get(tier)
     if requirement.shown_by is ShownBy.MEASUREMENT and requirement.measure and criterion:
-        return f"Measure {requirement.measure.metric}: {threshold_words(criterion)}."
+        return f"Measure {requirement.measure.metric}: {criterion_words(criterion)}."
     if requirement.shown_by is ShownBy.COVERAGE and criterion:
-        return f"Measure the required dimensions: {threshold_words(criterion)} of them."
+        return f"Measure the required dimensions: {criterion_words(criterion)} of them."
     if requirement.document:
         says = f" It says: {'; '.join(requirement.document.must_say)}." if requirement.document.must_say else ""
         return f"Attest a {requirement.document.kind}.{says}"
     if requirement.sign_off:
         return f"A signature in the role {requirement.sign_off.role}, by somebody who does not own the system."
     return "Declare it in roadworthy.yaml." if requirement.declared else "Evidence of the kind named."
-
-
-def threshold_words(criterion: Criterion) -> str:
-    """Write a criterion as people say it: `at most 0.1, at 95 % confidence, also in each suite`."""
-    if criterion.no_worse_by is not None:
-        bound = f"no worse than the shipped release by more than {criterion.no_worse_by:g}"
-    elif criterion.at_most is not None:
-        bound = f"at most {criterion.at_most:g}"
-    else:
-        bound = f"at least {criterion.at_least:g}"
-    slices = _words("and ".join(f"each {' x '.join(columns)} " for columns in criterion.slices))
-    judge = ", scored by people or a calibrated judge" if criterion.judge == "calibrated" else ""
-    return f"{bound}, at {criterion.confidence * 100:g} % confidence{slices}{judge}"
-
-
-def _words(slices: str) -> str:
-    return f", also in {slices.strip()}" if slices else ""
 
 
 def _expires(requirement: Requirement) -> str:

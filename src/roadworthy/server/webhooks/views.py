@@ -13,6 +13,8 @@ from roadworthy.server.access.events import Event
 from roadworthy.server.access.refusals import Missing
 from roadworthy.server.access.request import Request
 from roadworthy.server.audit.services import record
+from roadworthy.server.shell.components.chip import state_chip
+from roadworthy.server.shell.components.moment import when
 from roadworthy.server.shell.listing import Column, Filter, Listing
 from roadworthy.server.webhooks import outbox, services
 from roadworthy.server.webhooks.events import PING
@@ -22,7 +24,7 @@ from roadworthy.server.webhooks.tasks import deliver
 WEBHOOKS = Listing(
     name="webhooks",
     columns=[
-        Column("active", "State", lambda row: "active" if row.active else "stopped"),
+        Column("active", "State", lambda row: state_chip("active" if row.active else "stopped")),
         Column("title", "Webhook", lambda row: row.title, sort="title", main=True),
         Column("url", "Address", lambda row: row.url),
         Column("events", "Events", lambda row: len(row.events) or "all", number=True),
@@ -35,9 +37,9 @@ WEBHOOKS = Listing(
 DELIVERIES = Listing(
     name="deliveries",
     columns=[
-        Column("state", "State", lambda row: row.state),
+        Column("state", "State", lambda row: state_chip(row.state)),
         Column("event", "Event", lambda row: row.event, main=True),
-        Column("created_at", "When", lambda row: row.created_at, sort="created_at"),
+        Column("created_at", "When", lambda row: when(row.created_at), sort="created_at"),
         Column("tries", "Tries", lambda row: row.tries, number=True),
         Column("answer", "Answer", lambda row: row.answer),
     ],

@@ -110,9 +110,9 @@ def verdict_stamp(
             '<span class="stamp small s-{}">{}<span class="word">{}</span></span>', row.css, sign(row.css), word
         )
     return format_html(
-        '<section class="stamp s-{}" aria-label="{}">{}<span class="word">{}</span>{}</section>',
+        '<div class="stamp s-{}"><span class="hidden">{}</span>{}<span class="word">{}</span>{}</div>',
         row.css,
-        _("Verdict"),
+        _("Verdict:"),
         sign(row.css),
         word,
         _facts(at, standard, tier),

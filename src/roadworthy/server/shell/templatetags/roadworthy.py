@@ -20,6 +20,18 @@ Measurements (an `Outcome` of `roadworthy.decide`)
     {% interval_overview outcomes %}            all measured requirements in panels, as in the report
     {% plot_key %}                              what the parts of a plot mean; once on a page
 
+Charts (`shell.charts`: Point, Target, Node, Edge, Step are made in the view)
+    {% trend "Coverage" points target unit="%" %}   in a `<div class="multiples">`; a value of None is unknown
+    {% sparkline values "in words" %}           in a cell
+    {% status_bar counts %}                     number of outcomes by status, stacked; words=False without the legend
+    {% progress_bar done total %}
+    {% heat_map counts url %}                   (severity, likelihood) -> number; url(severity, likelihood); chosen=
+    {% provenance_graph title nodes edges columns %}
+    {% timeline steps %}                        who signed, who is next
+
+Words of the field
+    {{ outcome.reason|prose }}                  escaped, `code` between backticks set as code
+
 Parts of a page
     {% facts pairs %}                           (term, value) pairs as a list of facts; or write `<dl class="facts">`
     {% empty "No finding" "Findings come from ..." "File one" url %}
@@ -51,13 +63,16 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from roadworthy.documents.page import prose
 from roadworthy.documents.sign import SIGNS
+from roadworthy.server.shell.charts import bar, graph, heat_map, timeline, trend
 from roadworthy.server.shell.components import chip, detail, form, moment, plot
 from roadworthy.server.shell.components.asset import asset
 from roadworthy.server.shell.components.icon import ICONS, icon, sign
 from roadworthy.server.shell.listing import Column, Listing
 
 register = template.Library()
+register.filter("prose", prose)
 
 register.simple_tag(chip.status_chip)
 register.simple_tag(chip.tier_chip)
@@ -74,6 +89,13 @@ register.simple_tag(plot.interval_overview)
 register.simple_tag(plot.plot_key)
 register.simple_tag(form.field)
 register.simple_tag(form.form_fields)
+register.simple_tag(trend.trend)
+register.simple_tag(trend.sparkline)
+register.simple_tag(bar.status_bar)
+register.simple_tag(bar.progress_bar)
+register.simple_tag(heat_map.heat_map)
+register.simple_tag(graph.provenance_graph)
+register.simple_tag(timeline.timeline)
 register.simple_tag(icon)
 register.simple_tag(asset)
 

@@ -1,4 +1,4 @@
-"""Pages of accounts."""
+"""The page where the bearer of a one-time link makes their account."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Charts, drawn on the server: places by attributes, colours by classes, words for who cannot see them."""
