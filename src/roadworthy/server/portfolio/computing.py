@@ -89,7 +89,8 @@ def _flow(kpi: Kpi, flow: Flow, months: Sequence[Month], part: Reaching) -> Tall
 def _by_month(rows: QuerySet[Any], at: str, months: Sequence[Month]) -> QuerySet[Any]:
     """Name the month of each row; of a single month it is known, and costs nothing."""
     month = Value(months[0].first, DateField()) if len(months) == 1 else _month(at)
-    return rows.annotate(kpi_month=month).order_by()
+    named: QuerySet[Any] = rows.annotate(kpi_month=month).order_by()
+    return named
 
 
 def _month(field: str) -> TruncMonth:
