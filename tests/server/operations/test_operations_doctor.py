@@ -28,7 +28,7 @@ from roadworthy.server.accounts.models import Grant, User
 from roadworthy.server.accounts.signing import signer_of
 from roadworthy.server.audit.models import Entry, Tip
 from roadworthy.server.audit.services import heads_path, record
-from roadworthy.server.configuration import configuration
+from roadworthy.server.configuration import PREFIX, Configuration, configuration
 from roadworthy.server.doctor import database, outside
 from roadworthy.server.doctor.check import Answer, Check, Level, ok
 from roadworthy.server.doctor.examination import EVERYTHING, LITTLE, USUAL, examine, worst
@@ -63,10 +63,9 @@ def sound(people, transactional_db, server_data, monkeypatch) -> Path:
     from roadworthy.server.accounts.seed import seed_roles
     from roadworthy.server.standards.seed import seed_standard
 
-    for name in [name for name in os.environ if name.startswith("ROADWORTHY_TEST_")]:
+    read = {f"{PREFIX}{name.upper()}" for name in [*Configuration.model_fields, "home"]}
+    for name in [name for name in os.environ if name.startswith(PREFIX) and name not in read]:
         monkeypatch.delenv(name)
-    for name in ("ROADWORTHY_AGENTDOJO", "ROADWORTHY_JUDGES_DATA", "ROADWORTHY_COMPAS", "ROADWORTHY_POSTGRES"):
-        monkeypatch.delenv(name, raising=False)
     server_data.chmod(0o700)
     seed_roles()
     seed_standard()
@@ -232,7 +231,7 @@ def test_a_disk_that_is_nearly_full_is_named(sound, monkeypatch):
     ("settings", "check", "level", "told"),
     [
         ({"ROADWORTHY_DEBUG": "true"}, "configuration", "failed", "DEBUG is on"),
-        ({"ROADWORTHY_S3_BUKCET": "x"}, "configuration", "warning", "nothing reads ROADWORTHY_S3_BUKCET"),
+        ({f"{PREFIX}S3_BUKCET": "x"}, "configuration", "warning", f"nothing reads {PREFIX}S3_BUKCET"),
         ({"ROADWORTHY_BASE_URL": "http://rw.example.com"}, "addresses", "failed", "not encrypted"),
         ({"ROADWORTHY_BASE_URL": "rw.example.com"}, "addresses", "failed", "no address of a web server"),
         ({"ROADWORTHY_BASE_URL": "https://rw.example.com"}, "addresses", "warning", "no proxy is trusted"),
