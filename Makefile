@@ -10,7 +10,7 @@ NOT_LINTED := H021
 NOT_LINTED_SERVER := H015,H043
 FAST := not data and not model and not browser and not slow and not extra and not peer
 EXTRAS := .venv-extras
-PEERS := deepeval every-eval-ever inspect lm-eval promptfoo
+PEERS := deepeval every-eval-ever inspect lm-eval oidc promptfoo
 POSTGRES ?= $(ROADWORTHY_TEST_DATABASE_URL)
 HEAVY_PEERS := garak pyrit
 

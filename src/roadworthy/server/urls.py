@@ -24,7 +24,7 @@ urlpatterns = [
     path("", include("roadworthy.server.audit.urls")),
     path("", include("roadworthy.server.decisions.urls")),
     path("", include("roadworthy.server.doctor.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("roadworthy.server.accounts.allauth_urls")),
     path("api/v1/", api.urls),
 ]
 handler400 = "roadworthy.server.shell.failures.bad_request"

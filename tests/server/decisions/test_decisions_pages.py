@@ -90,7 +90,7 @@ def test_who_asked_sees_no_form_and_is_refused_and_recorded(cast: Cast) -> None:
 def test_what_is_stale_is_refused_and_recorded(cast: Cast) -> None:
     cast.settle()
     old, request = cast.release.shown_digest, cast.ask()
-    cast.document(cast.lead)
+    cast.show_something_else()
     sent = {"shown": old, "choice": "approve", "reason": "Yes.", "role": "responsible-ai"}
     answer = client(cast.approver).post(f"/decisions/{request.pk}/sign/", sent)
     assert answer.status_code == 409

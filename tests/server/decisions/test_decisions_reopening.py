@@ -183,7 +183,7 @@ def test_what_is_judged_again_with_the_same_outcome_stays_approved(cast: Cast) -
 
 def test_a_new_signature_reopens_what_was_approved_about_something_else(cast: Cast) -> None:
     request = cast.approved()
-    cast.document(cast.lead)
+    cast.show_something_else()
     assert state(request) == RequestState.REOPENED
     ask_again(actor(cast.engineer), request.pk, shown=cast.release.shown_digest)
     cast.sign(request)
