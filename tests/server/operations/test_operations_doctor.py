@@ -26,8 +26,9 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.subject import Subject
 from roadworthy.server.accounts.models import Grant, User
 from roadworthy.server.accounts.signing import signer_of
+from roadworthy.server.audit.heads import heads_path
 from roadworthy.server.audit.models import Entry, Tip
-from roadworthy.server.audit.services import heads_path, record
+from roadworthy.server.audit.services import record
 from roadworthy.server.configuration import PREFIX, Configuration, configuration
 from roadworthy.server.doctor import database, outside
 from roadworthy.server.doctor.check import Answer, Check, Level, ok
@@ -122,12 +123,11 @@ def delete_entry(home: Path) -> None:
 def cut_off(home: Path) -> None:
     Entry.objects.filter(number__gt=3).delete()
     last = Entry.objects.get(number=3)
-    from roadworthy.server.audit.chain import signed_head
-
+    from roadworthy.evidence.audit_chain import signed_head
     from roadworthy.server.secrets import server_signer
 
     head = signed_head(last.number, last.digest, server_signer())
-    Tip.objects.update(number=head.number, digest=head.digest, signature=head.signature)
+    Tip.objects.update(number=head.number, digest=head.digest, key=head.key, signature=head.signature)
 
 
 def add_by_hand(home: Path) -> None:
