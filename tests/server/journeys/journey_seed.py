@@ -30,6 +30,7 @@ def main(standard: Path, key: str) -> None:
     from roadworthy.server.accounts.models import Grant, Role, User
     from roadworthy.server.accounts.reach import actor_of
     from roadworthy.server.accounts.tokens import make_token
+    from roadworthy.server.decisions.models import AuthorityRule
 
     for slug in ("risk-lead", "writer"):
         permissions = sorted(map(str, SIGN))
@@ -37,6 +38,9 @@ def main(standard: Path, key: str) -> None:
     for short, (name, role) in PEOPLE.items():
         user = User.objects.create_user(f"{short}@example.com", name, PASSWORD)
         Grant.objects.create(role=Role.objects.get(slug=role), user=user)
+    for rule in AuthorityRule.objects.filter(action="exception"):
+        rule.roles = [*rule.roles, "risk-lead"]
+        rule.save()
     pipeline = actor_of(User.objects.get(email="ci@example.com"), Door.PAGE)
     held = [Permission.RELEASE_PUSH, Permission.RELEASE_READ, Permission.SYSTEM_CREATE, Permission.CLEARANCE_READ]
     _, secret = make_token(pipeline, "pipeline", held, timezone.now() + timedelta(days=1))

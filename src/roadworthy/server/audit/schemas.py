@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from ninja import Field, Schema
 from pydantic import StringConstraints
 
 from roadworthy.server.audit.models import Entry, Outcome
+from roadworthy.server.wire.days import Day
 
 Exact = Annotated[str, StringConstraints(max_length=254)]
 
@@ -57,5 +58,5 @@ class EntriesQuery(Schema):
     subject: Exact = ""
     system: Exact = ""
     outcome: Outcome | None = None
-    since: date | None = None
-    until: date | None = Field(None, description="The last day, included.")
+    since: Day | None = None
+    until: Day | None = Field(None, description="The last day, included.")
