@@ -10,17 +10,16 @@ def main() -> None:
     import django
 
     django.setup()
-    from roadworthy.server.audit.chain import faults, kept_heads
     from roadworthy.server.audit.models import Entry
-    from roadworthy.server.audit.services import heads_path, tip_head
     from roadworthy.server.configuration import configuration
+    from roadworthy.server.doctor.trail import all_faults
     from roadworthy.server.evidence.files import opened, store, sweep_orphans
     from roadworthy.server.evidence.models import Blob, EvidenceRecord
     from roadworthy.server.releases.judgement import shown_digest, verdict_of
     from roadworthy.server.releases.models import Release
     from roadworthy.server.systems.models import System
 
-    wrong = [fault.what for fault in faults(Entry.objects.order_by("number"), tip_head(), kept_heads(heads_path()))]
+    wrong = [fault.what for fault in all_faults()]
     for blob in Blob.objects.all():
         with opened(blob.sha256) as path:
             if path.stat().st_size != blob.size:
