@@ -10,12 +10,12 @@ NOT_LINTED := H021
 NOT_LINTED_SERVER := H015,H043
 FAST := not data and not model and not browser and not slow and not extra and not peer
 EXTRAS := .venv-extras
-PEERS := deepeval every-eval-ever inspect lm-eval promptfoo
+PEERS := deepeval every-eval-ever inspect lm-eval oidc promptfoo
 POSTGRES ?= $(ROADWORTHY_TEST_DATABASE_URL)
 HEAVY_PEERS := garak pyrit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-postgres test-extras test-peers check bench docs audit clean distclean
+.PHONY: help setup demo test test-all test-postgres snapshot test-extras test-peers check bench docs audit clean distclean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,10 @@ test-all: $(READY) $(COMPAS) ## run also the tests of recorded runs, the live mo
 
 test-postgres: $(READY) ## run the tests of the server on PostgreSQL; POSTGRES=postgres://user@host:5432/name
 	ROADWORTHY_TEST_DATABASE_URL=$(POSTGRES) $(BIN)/python -m pytest -n auto -m "$(FAST)" tests/server
+
+snapshot: $(READY) ## keep a small server of this version, for tests of upgrades; once for each release, on both databases
+	ROADWORTHY_TEST_DATABASE_URL= $(BIN)/python tests/server/upgrade/released.py
+	ROADWORTHY_TEST_DATABASE_URL=$(POSTGRES) $(BIN)/python tests/server/upgrade/released.py
 
 test-extras: $(EXTRAS)/.ready ## run the tests of the optional libraries: Ray, ibis on DuckDB, Spark and PostgreSQL
 	$(EXTRAS)/bin/python -m pytest -m extra

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from roadworthy.assess.open_fact import Facts
+from roadworthy.assess.open_fact import NOT_STATED, Facts
 from roadworthy.declare.system import System
-
-NOT_STATED = "not stated"
 
 
 def build_system(facts: Facts, title: str | None, purpose: str) -> System:

@@ -8,6 +8,7 @@ of a practice without a word of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,11 +83,11 @@ def draft_system(brief: str | bytes) -> Draft:
     return read_draft(brief).draft
 
 
-def read_draft(brief: str | bytes) -> Reading:
-    """Draft a declaration, and keep the facts; see draft_system."""
+def read_draft(brief: str | bytes, taken: Sequence[Finding] = ()) -> Reading:
+    """Draft a declaration, and keep the facts; see draft_system. `taken` is what a person took over from a model."""
     text = read_brief(brief)
     found = find(text)
-    settled = settle(found)
+    settled = settle(found, taken)
     strict, open_strict = filled(settled.strict, stricter=True)
     known, _ = filled(settled.known, stricter=False)
     title, purpose = _title(text), _purpose(text)

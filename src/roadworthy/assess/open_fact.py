@@ -10,6 +10,8 @@ from roadworthy.declare.system import Domain, Kind
 
 Facts = dict[str, Any]
 """Declared field, as a dotted name -> what is known of it."""
+NOT_STATED = "not stated"
+"""What stands where a brief never says it."""
 REGULATED = frozenset(
     {Domain.BIOMETRICS, Domain.CRITICAL_INFRASTRUCTURE, Domain.EDUCATION, Domain.EMPLOYMENT, Domain.CREDIT}
     | {Domain.INSURANCE, Domain.HOUSING, Domain.HEALTH, Domain.PUBLIC_BENEFITS, Domain.EMERGENCY_SERVICES}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from roadworthy.assess.lexicon import Confidence, Finding, Value
-from roadworthy.assess.open_fact import REGULATED, STRICT_REGIONS, TALKING, Facts
+from roadworthy.assess.open_fact import NOT_STATED, REGULATED, STRICT_REGIONS, TALKING, Facts
 from roadworthy.declare.system import Autonomy, Influence, Kind
 
 LISTS = frozenset(
@@ -51,8 +52,8 @@ class Settled:
     """Field -> quotes that do not go together."""
 
 
-def settle(found: tuple[Finding, ...]) -> Settled:
-    """Settle every field that the brief speaks of."""
+def settle(found: tuple[Finding, ...], taken: Sequence[Finding] = ()) -> Settled:
+    """Settle every field that the brief speaks of; what a person took over from a model counts over what was read."""
     settled = Settled()
     for name in dict.fromkeys(item.field for item in found):
         items = _best([item for item in found if item.field == name])
@@ -67,10 +68,23 @@ def settle(found: tuple[Finding, ...]) -> Settled:
             _put(settled, name, max(int(item.value) for item in items))
         else:
             _settle_two(name, items, settled)
+    for item in taken:
+        _take(item, settled)
     _infer_agent(settled)
     _infer_suggests(settled)
     _infer_no_people(settled)
     return settled
+
+
+def _take(item: Finding, settled: Settled) -> None:
+    value = f"{NOT_STATED}:{item.value}" if item.field == "models" and ":" not in str(item.value) else item.value
+    settled.findings.append(item.model_copy(update={"confidence": Confidence.STATED}))
+    if item.field not in LISTS:
+        settled.contradictions.pop(item.field, None)
+        _put(settled, item.field, value)
+        return
+    for facts in (settled.strict, settled.known):
+        facts[item.field] = list(dict.fromkeys([*facts.get(item.field, []), value]))
 
 
 def _best(items: list[Finding]) -> list[Finding]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 
 from roadworthy.cli.screen import console, print_line
+from roadworthy.cli.server_address import TOKEN, server_address, server_token
 from roadworthy.core.errors import InputError, Place, RoadworthyError
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
-SERVER, TOKEN = "ROADWORTHY_SERVER", "ROADWORTHY_TOKEN"
 _BLOCK = 256 * 1024
 _PATIENCE = 2.0
 """Seconds after which an upload shows how far it is."""
@@ -46,13 +44,7 @@ def push(
     token_env
         Name of the environment variable that holds the token.
     """
-    address = _address(server or os.environ.get(SERVER, ""))
-    token = os.environ.get(token_env, "").strip()
-    if not token:
-        raise InputError(
-            f"there is no token in {token_env}",
-            remedy="Make one on the server, with the permission release.push, and keep it as a secret of the pipeline.",
-        )
+    address, token = server_address(server), server_token(token_env, "release.push")
     told = asyncio.run(_send(_Parcel.of(bundle), address, token))
     new = "" if told["created"] else " It was there before."
     print_line(f"{told['system']} {told['name']}: {told['verdict']} under {told['standard']}, received.{new}")
@@ -89,16 +81,6 @@ class _Parcel:
                 yield block
                 sent += len(block)
                 passed(sent)
-
-
-def _address(given: str) -> str:
-    parts = urlsplit(given)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(
-            f"{given!r} is no address of a server" if given else "no server is named",
-            remedy=f"Give --server https://roadworthy.example.com, or set {SERVER}.",
-        )
-    return given.rstrip("/")
 
 
 async def _send(parcel: _Parcel, address: str, token: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from roadworthy.assess.brief_text import LIMIT, read_brief
 from roadworthy.assess.draft import Draft, read_draft
 from roadworthy.assess.drafter import Drafter, with_suggestions
+from roadworthy.assess.lexicon import Finding
 from roadworthy.assess.model_drafter import DrafterSpec, ModelDrafter
 from roadworthy.assess.plan import Plan, make_plan
 from roadworthy.assess.tier import tier_system
@@ -21,14 +23,19 @@ from roadworthy.standard.model import Requirement
 
 
 def plan_from_brief(
-    brief: str | bytes, loaded: LoadedStandard, as_of: datetime, drafter: Drafter | None = None
+    brief: str | bytes,
+    loaded: LoadedStandard,
+    as_of: datetime,
+    drafter: Drafter | None = None,
+    taken: Sequence[Finding] = (),
 ) -> Plan:
     """Draft tier, risks, evaluation plan, mitigations, gates and signals from a brief of about a page, in English.
 
     A `drafter` adds suggestions of a model beside the draft; when it fails, a notice says so and the plan stands.
+    `taken` are suggestions that a person took over: they count as facts.
     Raises InputError, which says why, when the brief cannot be read.
     """
-    reading = read_draft(brief)
+    reading = read_draft(brief, taken)
     if drafter:
         reading = replace(reading, draft=_asked(drafter, reading.draft, read_brief(brief).text))
     required = _required(reading.draft.strict, loaded, as_of)

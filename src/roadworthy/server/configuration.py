@@ -95,6 +95,14 @@ class Configuration(BaseSettings):
     """What the names of objects start with."""
     s3_lock_days: int = Field(default=0, ge=0)
     """Days for which each object is locked against deletion (object lock, compliance mode); 0 sets no lock."""
+    drafter_url: str = ""
+    """Address of an OpenAI-compatible service, such as http://127.0.0.1:8000/v1, whose model suggests from briefs."""
+    drafter_model: str = ""
+    """Name of that model. Without both, briefs are read by rules alone; with them, a person sends each one."""
+    drafter_key: SecretStr = SecretStr("")
+    """Key of that service."""
+    drafter_seconds: float = Field(default=30, gt=0, le=120)
+    """How long an answer of that model may take."""
     allow_private_webhooks: bool = False
     """Let webhooks go to addresses of the private network, too."""
     retention_days: int = Field(default=90, ge=1)

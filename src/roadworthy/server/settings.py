@@ -15,6 +15,9 @@ _configuration = configuration()
 _public = urlsplit(_configuration.base_url)
 _https = _public.scheme == "https"
 
+_issuer = urlsplit(_configuration.oidc_issuer)
+_provider = [f"{_issuer.scheme}://{_issuer.netloc}"] if _issuer.netloc else []  # where the form of signing in leads
+
 SECRET_KEY = secret_key(_configuration)
 DEBUG = _configuration.debug
 ALLOWED_HOSTS = [
@@ -121,9 +124,12 @@ ACCOUNT_ADAPTER = "roadworthy.server.accounts.adapter.AccountAdapter"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 ACCOUNT_RATE_LIMITS = {"login": f"{_configuration.sign_in_limit}/ip", "login_failed": "5/5m/key"}
 SOCIALACCOUNT_ADAPTER = "roadworthy.server.accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # only where the provider says that it verified the address
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": []}}
 if _configuration.oidc_issuer:
     SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
@@ -137,6 +143,7 @@ if _configuration.oidc_issuer:
     )
 MFA_TOTP_ISSUER = "Roadworthy"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves, so that no address is another's
 MFA_ADAPTER = "roadworthy.server.accounts.adapter.MfaAdapter"
 
 LANGUAGE_CODE = _configuration.language
@@ -153,7 +160,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["roadworthy.server.evidence.upload_handler.LimitedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
@@ -180,7 +187,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *_provider],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],

@@ -14,16 +14,19 @@ urlpatterns = [
     path("", include("roadworthy.server.standards.urls")),
     path("", include("roadworthy.server.findings.urls")),
     path("", include("roadworthy.server.portfolio.urls")),
+    path("", include("roadworthy.server.assessments.urls")),
     path("", include("roadworthy.server.accounts.urls")),
     path("", include("roadworthy.server.evidence.urls")),
+    path("", include("roadworthy.server.evidence.document_urls")),
     path("", include("roadworthy.server.releases.key_urls")),
     path("", include("roadworthy.server.releases.shipping_urls")),
     path("", include("roadworthy.server.releases.urls")),
     path("", include("roadworthy.server.audit.urls")),
     path("", include("roadworthy.server.decisions.urls")),
     path("", include("roadworthy.server.doctor.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("roadworthy.server.accounts.allauth_urls")),
     path("api/v1/", api.urls),
 ]
+handler400 = "roadworthy.server.shell.failures.bad_request"
 handler404 = "roadworthy.server.shell.failures.not_found"
 handler500 = "roadworthy.server.shell.failures.failed"

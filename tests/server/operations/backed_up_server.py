@@ -1,6 +1,6 @@
 """A server with something in its record, made in a process of its own: for tests of backup and upgrade.
 
-    python backed_up_server.py        fills the installation that the environment names
+python backed_up_server.py        fills the installation that the environment names
 """
 
 from __future__ import annotations

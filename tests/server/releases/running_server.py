@@ -73,10 +73,10 @@ class Running:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def script(self, name: str, *arguments: object, check: bool = True) -> Any:
+    def script(self, name: str, *arguments: object, check: bool = True, seconds: int = 120) -> Any:
         """Run a script of this directory on the data, and return what it prints as JSON."""
         words = [sys.executable, str(HERE / name), *map(str, arguments)]
-        done = subprocess.run(words, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(words, env=self.environment, capture_output=True, text=True, timeout=seconds, check=False)
         assert not check or done.returncode == 0, done.stderr
         return json.loads(done.stdout) if check else done.returncode
 

@@ -21,7 +21,7 @@ from roadworthy.server.standards.draft import edit_draft, set_threshold, start_d
 from roadworthy.server.standards.in_force import accepted, in_force, in_force_version, loaded_content
 from roadworthy.server.standards.layer import HEADER, load_layer, run_tests
 from roadworthy.server.standards.models import StandardState, StandardVersion
-from roadworthy.server.standards.publish import decide, propose, publish, put_due_in_force
+from roadworthy.server.standards.publish import decide, end_acceptance, propose, publish, put_due_in_force
 
 pytestmark = pytest.mark.django_db
 SECRETS = """requirements:
@@ -67,6 +67,7 @@ def test_a_change_comes_into_force_when_each_named_role_has_approved_it(people):
         "standard.approved",
         "standard.published",
         "standard.in_force",
+        "standard.acceptance_ended",
     ]
 
 
@@ -244,8 +245,11 @@ def test_it_judges_from_its_day_and_the_one_before_is_accepted_for_the_grace(peo
     assert put_due_in_force(server_actor()) == 0
     assert in_force().digest == row.digest
     assert accepted(old.digest)
+    assert end_acceptance(server_actor()) == 0
     monkeypatch.setattr(timezone, "now", lambda: later + timedelta(days=14, minutes=1))
     assert accepted(old.digest) is None
+    assert end_acceptance(server_actor()) == 1
+    assert Entry.objects.latest("number").action == "standard.acceptance_ended"
 
 
 def test_a_draft_on_an_earlier_version_undoes_nothing_unseen(people):

@@ -99,3 +99,14 @@ def test_an_engineer_answers_nothing_and_an_old_revision_changes_nothing(people,
     triage(people.actor("responsible-ai"), question.pk, 1, topic="law", assignee=None)
     with pytest.raises(Changed):
         triage(people.actor("responsible-ai"), question.pk, 1, topic="data", assignee=None)
+
+
+def test_who_can_answer_is_told_of_the_question_and_who_asked_of_the_answer(people):
+    from roadworthy.server.jobs.models import Notice
+
+    specialist = people.actor("responsible-ai")
+    asker = people.actor("engineer")
+    question = ask(asker, title="Is it high?", body="We rank tickets.")
+    assert list(Notice.objects.values_list("user_id", flat=True)) == [specialist.user_id]
+    answer(specialist, question.pk, 1, answer="No.")
+    assert Notice.objects.filter(user_id=asker.user_id, event="question.answered").count() == 1

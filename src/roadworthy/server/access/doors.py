@@ -17,10 +17,13 @@ class Opening:
 
     permission: Permission | None = None
     signed_in: bool = True
+    shut: bool = False
+    """Open to nobody: an address of a library that is not used here."""
 
 
 PUBLIC = Opening(signed_in=False)
 SIGNED_IN = Opening()
+SHUT = Opening(signed_in=False, shut=True)
 
 _DOORS: dict[str, Opening] = {}
 

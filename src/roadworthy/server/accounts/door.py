@@ -7,16 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from ninja.utils import check_csrf
 
 from roadworthy.core.errors import RoadworthyError
 from roadworthy.server.access.actor import Actor, Door
 from roadworthy.server.access.doors import Opening, methods, opening
-from roadworthy.server.access.refusals import NotAllowed, NotSignedIn, Refused, TooLarge
+from roadworthy.server.access.refusals import Missing, NotAllowed, NotSignedIn, Refused, TooLarge
 from roadworthy.server.access.subject import Subject
+from roadworthy.server.accounts.second_factor import lacks_second_factor
 from roadworthy.server.audit.services import record_refusal
 from roadworthy.server.shell.problem import problem_page, problem_response
 from roadworthy.server.wire.characters import need_storable
@@ -49,6 +52,8 @@ class DoorMiddleware:
             self._pass(actor, found, f"{request.method} {name}")
             _need_own_form(request, actor)
             need_storable(request)
+            if lacks_second_factor(request, actor, name):
+                return _enrol(request)
         except NotSignedIn as error:
             if actor.door is Door.NONE and request.path.startswith(("/api/", "/scim/")):
                 return problem_response(request, error)
@@ -67,6 +72,8 @@ class DoorMiddleware:
 
     @staticmethod
     def _pass(actor: Actor, found: Opening | None, door: str) -> None:
+        if found is not None and found.shut:
+            raise Missing("there is nothing at this address", remedy="Check the address, or search.")
         if found is not None and not found.signed_in:
             return
         if not actor.signed_in:
@@ -91,6 +98,14 @@ class DoorMiddleware:
         if request.path.startswith(("/api/", "/scim/")):
             return problem_response(request, error)
         return problem_page(request, error)
+
+
+def _enrol(request: HttpRequest) -> HttpResponse:
+    """Send a person to set up the second factor that this server asks for; nothing else is open before."""
+    if request.path.startswith("/api/"):
+        raise Refused("this server asks for a second factor", remedy="Sign in on a page, and set one up.")
+    messages.info(request, "This server asks for a second factor. Set one up to go on.")
+    return redirect("mfa_activate_totp")
 
 
 def _need_own_form(request: HttpRequest, actor: Actor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roadworthy.server.access.doors import PUBLIC, SIGNED_IN, opens
+from roadworthy.server.access.doors import PUBLIC, SHUT, SIGNED_IN, opens
 from roadworthy.server.access.permissions import Permission
 
 MANAGE = Permission.ACCOUNT_MANAGE
@@ -66,10 +66,6 @@ opens(
         "GET people:change_product_line": MANAGE,
         "POST people:change_product_line": MANAGE,
         "POST people:delete_product_line": MANAGE,
-        "GET account_login": PUBLIC,
-        "POST account_login": PUBLIC,
-        "GET account_logout": SIGNED_IN,
-        "POST account_logout": SIGNED_IN,
     }
 )
 opens(
@@ -120,3 +116,39 @@ opens(
         "DELETE api:delegation": SIGNED_IN,
     }
 )
+
+PROVIDED = {
+    "account_login": (PUBLIC, "the page where one signs in"),
+    "account_logout": (PUBLIC, "signing out twice is no fault"),
+    "account_inactive": (PUBLIC, "tells who was deactivated that they were"),
+    "account_reauthenticate": (SIGNED_IN, "asks for the password again before what is sensitive"),
+    "account_change_password": (SIGNED_IN, "one's own password"),
+    "mfa_index": (SIGNED_IN, "one's own second factor"),
+    "mfa_authenticate": (PUBLIC, "the code, between password and session"),
+    "mfa_reauthenticate": (SIGNED_IN, "asks for the code again before what is sensitive"),
+    "mfa_activate_totp": (SIGNED_IN, "one's own second factor"),
+    "mfa_deactivate_totp": (SIGNED_IN, "one's own second factor"),
+    "mfa_view_recovery_codes": (SIGNED_IN, "one's own recovery codes"),
+    "mfa_generate_recovery_codes": (SIGNED_IN, "one's own recovery codes"),
+    "mfa_download_recovery_codes": (SIGNED_IN, "one's own recovery codes"),
+    "openid_connect_login": (PUBLIC, "leads to the identity provider"),
+    "openid_connect_callback": (PUBLIC, "comes back from the identity provider; state and nonce are checked there"),
+    "socialaccount_login_cancelled": (PUBLIC, "tells that the provider was left"),
+    "socialaccount_login_error": (PUBLIC, "tells that the provider refused"),
+    "account_signup": (SHUT, "administrators and the identity provider add people"),
+    "account_request_reauthentication_code": (SHUT, "no codes by mail"),
+    "account_confirm_reauthentication_code": (SHUT, "no codes by mail"),
+    "account_confirm_login_code": (SHUT, "no codes by mail"),
+    "account_email": (SHUT, "administrators change mail addresses"),
+    "account_email_verification_sent": (SHUT, "mail addresses are not verified by mail"),
+    "account_confirm_email": (SHUT, "mail addresses are not verified by mail"),
+    "account_set_password": (SHUT, "an administrator's setup link sets a first password"),
+    "account_reset_password": (SHUT, "an administrator's setup link sets a new password"),
+    "account_reset_password_done": (SHUT, "no reset by mail"),
+    "account_reset_password_from_key": (SHUT, "no reset by mail"),
+    "account_reset_password_from_key_done": (SHUT, "no reset by mail"),
+    "socialaccount_signup": (SHUT, "an account is made whole by the provider or not at all"),
+    "socialaccount_connections": (SHUT, "the provider is connected by mail address"),
+}
+"""Addresses that come with allauth: what opens each, and why."""
+opens({f"{method} {name}": opening for name, (opening, _) in PROVIDED.items() for method in ("GET", "POST")})

@@ -22,8 +22,8 @@ def name(text: str, what: str, longest: int = 200) -> str:
 
 
 def address(text: str) -> str:
-    """Return a mail address; raises InputError when it is none."""
-    shown = text.strip()
+    """Return a mail address in lower case, as it is kept and compared; raises InputError when it is none."""
+    shown = text.strip().lower()
     try:
         validate_email(shown)
     except ValidationError as error:

@@ -19,7 +19,7 @@ class UserRows(BaseUserManager["User"]):
 
     def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> User:
         """Make a person; without a password they sign in elsewhere."""
-        user = self.model(email=self.normalize_email(email), name=name, **fields)
+        user = self.model(email=email.lower(), name=name, **fields)
         user.set_password(password)
         user.save()
         return user

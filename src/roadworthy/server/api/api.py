@@ -14,10 +14,12 @@ from roadworthy.server.accounts.api import ROUTERS as ACCOUNTS
 from roadworthy.server.api import doors
 from roadworthy.server.api.document import DocumentedApi
 from roadworthy.server.api.parser import StrictParser
+from roadworthy.server.assessments.routers import ROUTERS as ASSESSMENTS
 from roadworthy.server.audit.api import router as audit
 from roadworthy.server.decisions.api import ROUTERS as DECISIONS
 from roadworthy.server.doctor.api import router as health
 from roadworthy.server.evidence.api import router as evidence
+from roadworthy.server.evidence.api_documents import router as documents
 from roadworthy.server.findings.api import router as findings
 from roadworthy.server.jobs.api import router as jobs
 from roadworthy.server.portfolio.api import router as portfolio
@@ -40,9 +42,11 @@ api = DocumentedApi(
 del doors
 ROUTERS = [
     *DECISIONS,
+    *ASSESSMENTS,
     releases,
     keys,
     evidence,
+    documents,
     *ACCOUNTS,
     systems,
     standards,

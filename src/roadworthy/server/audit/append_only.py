@@ -21,8 +21,8 @@ _POSTGRESQL = (
     """CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry
        FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()""",
 )
-_NO_SQLITE = ("DROP TRIGGER audit_entry_no_update", "DROP TRIGGER audit_entry_no_delete")
-_NO_POSTGRESQL = ("DROP FUNCTION audit_append_only() CASCADE",)
+_NO_SQLITE = ("DROP TRIGGER IF EXISTS audit_entry_no_update", "DROP TRIGGER IF EXISTS audit_entry_no_delete")
+_NO_POSTGRESQL = ("DROP FUNCTION IF EXISTS audit_append_only() CASCADE",)
 
 
 def install(connection: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from roadworthy.core.errors import EvidenceError, InputError
-from roadworthy.server.audit.chain import Head
+from roadworthy.evidence.audit_chain import Head
 
 NAME = "manifest.json"
 FORM = 1
@@ -40,7 +40,7 @@ class Manifest(msgspec.Struct, frozen=True):
     evidence: Evidence
     sums: str
     """SHA-256 of the file that lists the SHA-256 of every other file."""
-    secret_key: str
+    session_key_from: str
     """file, or environment when ROADWORTHY_SECRET_KEY gave it and the backup does not hold it."""
 
 
@@ -59,7 +59,9 @@ def read_manifest(directory: Path) -> Manifest:
     """Read the manifest; raises InputError where there is no finished backup, EvidenceError where it was altered."""
     path = directory / NAME
     if not directory.is_dir():
-        raise InputError(f"there is no backup at {directory}", remedy="Name the directory that 'roadworthy backup' wrote.")
+        raise InputError(
+            f"there is no backup at {directory}", remedy="Name the directory that 'roadworthy backup' wrote."
+        )
     if not path.is_file():
         raise InputError(
             f"{directory} is no finished backup: it has no {NAME}, which is written last",

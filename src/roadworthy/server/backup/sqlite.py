@@ -36,7 +36,9 @@ class SqliteDatabase:
             with closing(sqlite3.connect(f"{target.absolute().as_uri()}?mode=ro", uri=True)) as copied:
                 yield SqliteSnapshot(copied)
         except sqlite3.Error as error:
-            raise StorageError(f"SQLite cannot copy {self.path}: {error}", remedy="Mend the cause; try again.") from error
+            raise StorageError(
+                f"SQLite cannot copy {self.path}: {error}", remedy="Mend the cause; try again."
+            ) from error
 
     def refuse_used(self) -> None:
         """Raise InputError unless there is no file, or an empty one."""

@@ -33,7 +33,9 @@ def check_sums(directory: Path, expected: str) -> None:
     there = {one.relative_to(directory).as_posix() for one in directory.rglob("*") if one.is_file() or one.is_symlink()}
     wrong = [f"{name} is gone" for name in sorted(listed.keys() - there)]
     wrong += [f"{name} is not listed" for name in sorted(there - listed.keys() - {NAME, MANIFEST})]
-    wrong += [f"{name} was altered" for name in sorted(listed.keys() & there) if not _holds(directory / name, listed[name])]
+    wrong += [
+        f"{name} was altered" for name in sorted(listed.keys() & there) if not _holds(directory / name, listed[name])
+    ]
     if wrong:
         raise _wrong(wrong)
 

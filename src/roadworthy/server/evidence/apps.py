@@ -17,11 +17,13 @@ class EvidenceConfig(AppConfig):
         """Bring in the tables of this app."""
         from roadworthy.server.access.permissions import Permission
         from roadworthy.server.evidence import doors, events
+        from roadworthy.server.evidence.document_views import add_document_tab
         from roadworthy.server.evidence.files import sweep_orphans
         from roadworthy.server.jobs.board import Job, pin
         from roadworthy.server.shell.navigation import Page, show
 
         del doors, events
+        add_document_tab()
         pin(
             Job(
                 "orphans",

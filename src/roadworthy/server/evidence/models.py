@@ -72,3 +72,29 @@ class EvidenceRecord(models.Model):
     def subject(self) -> Subject:
         """Return how events name it."""
         return Subject("evidence", self.digest, self.title, self.system.slug, f"/evidence/{self.digest}/")
+
+
+class Document(models.Model):
+    """A document that somebody uploaded for a system; statements refer to it by its digest."""
+
+    access_path = "system__"
+
+    system = models.ForeignKey("systems.System", on_delete=models.CASCADE, related_name="documents")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="documents")
+    name = models.CharField(max_length=200)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-uploaded_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["system", "blob"], name="document_once")]
+        indexes = [models.Index(fields=["system", "-id"], name="document_system")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def subject(self) -> Subject:
+        """Return how events name it; select system with it."""
+        slug = self.system.slug
+        return Subject("document", self.blob_id, self.name, slug, f"/systems/{slug}/?tab=documents")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ninja import Field, Schema
 
-from roadworthy.server.evidence.models import EvidenceRecord
+from roadworthy.server.evidence.models import Document, EvidenceRecord
 
 
 class EvidenceOut(Schema):
@@ -70,3 +70,28 @@ class SliceOut(Schema):
     units: int
     errored: int
     means: dict[str, float | None]
+
+
+class DocumentOut(Schema):
+    """A document that was uploaded for a system."""
+
+    sha256: str = Field(description="Its digest; a statement names the document by it.")
+    system: str
+    name: str
+    size: int
+    uploaded_at: datetime
+
+    @staticmethod
+    def resolve_sha256(row: Document) -> str:
+        """Return the digest of its content."""
+        return row.blob_id
+
+    @staticmethod
+    def resolve_system(row: Document) -> str:
+        """Return the id of its system."""
+        return row.system.slug
+
+    @staticmethod
+    def resolve_size(row: Document) -> int:
+        """Return its bytes."""
+        return row.blob.size

@@ -9,7 +9,7 @@ import threading
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
@@ -51,6 +51,7 @@ def run_worker(name: str) -> None:
         worker.run()
     finally:
         stop.set()
+        connection.close()  # a signal may have come in the middle of a transaction
         lease.give_back(f"worker:{name}", name)
         lease.give_back("scheduler", name)
 

@@ -24,7 +24,7 @@ class StandardsConfig(AppConfig):
         from roadworthy.server.shell.search import SearchSource, offer
         from roadworthy.server.standards import doors, events, finding, tabs
         from roadworthy.server.standards.immutable import keep_published
-        from roadworthy.server.standards.publish import put_due_in_force
+        from roadworthy.server.standards.publish import end_acceptance, put_due_in_force
         from roadworthy.server.standards.seed import seed_standard
 
         del doors, events
@@ -46,7 +46,13 @@ class StandardsConfig(AppConfig):
                 "Put published standards in force on their day",
                 timedelta(minutes=5),
                 lambda moment: f"{put_due_in_force(server_actor())} put in force",
-            )
+            ),
+            Job(
+                "standards-acceptance",
+                "End the acceptance of earlier standards on their day",
+                timedelta(minutes=5),
+                lambda moment: f"{end_acceptance(server_actor())} ended",
+            ),
         )
         post_migrate.connect(keep_published, sender=self)
         post_migrate.connect(seed_standard, sender=self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,12 +14,13 @@ from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Conflict, Refused
 from roadworthy.server.access.scope import NOTHING
+from roadworthy.server.accounts.concerned import holders
 from roadworthy.server.accounts.models import User
 from roadworthy.server.accounts.reach import delegated_roles
 from roadworthy.server.audit.services import record
 from roadworthy.server.standards.authority import rules, shown_digest, signed, standing_of
 from roadworthy.server.standards.draft import draft_to_change, find_version
-from roadworthy.server.standards.in_force import due_now, in_force_version, loaded
+from roadworthy.server.standards.in_force import due_now, in_force, in_force_version, loaded
 from roadworthy.server.standards.layer import load_layer, run_tests
 from roadworthy.server.standards.models import StandardApproval, StandardState, StandardVersion
 from roadworthy.server.wire.revision import same_revision
@@ -50,7 +52,9 @@ def propose(
     row.state, row.proposed_at = StandardState.PROPOSED, timezone.now()
     row.revision += 1
     row.save()
-    record(actor, "standard.proposed", row.subject, after={"digest": row.digest, "shown": shown_digest(row)}, row=row)
+    after = {"digest": row.digest, "shown": shown_digest(row)}
+    people = holders(in_force().standard.authority.change_roles)
+    record(actor, "standard.proposed", row.subject, after=after, row=row, people=people)
     return row
 
 
@@ -89,7 +93,8 @@ def decide(actor: Actor, pk: int, *, digest: str, choice: str, reason: str, role
         at=now,
     )
     detail = {"choice": choice, "role": held, "digest": digest, "state": str(after.state)}
-    record(actor, "standard.approved", row.subject, after=detail, reason=approval.reason, row=approval)
+    said: dict[str, Any] = {"reason": approval.reason, "people": row.authors}
+    record(actor, "standard.approved", row.subject, after=detail, row=approval, **said)
     return approval
 
 
@@ -132,6 +137,21 @@ def put_due_in_force(actor: Actor) -> int:
     return len(keys)
 
 
+def end_acceptance(actor: Actor) -> int:
+    """Mark earlier versions whose grace has passed as accepted no longer; returns how many. For the scheduler."""
+    passed = StandardVersion.objects.filter(in_force=False, accepted=True, accepted_until__lte=timezone.now())
+    keys = list(passed.values_list("pk", flat=True))
+    for key in keys:
+        with transaction.atomic():
+            row = StandardVersion.objects.select_for_update().get(pk=key)
+            if row.accepted and not row.in_force:
+                row.accepted = False
+                row.revision += 1
+                row.save()
+                _tell_ended(actor, row)
+    return len(keys)
+
+
 def may_decide(actor: Actor, row: StandardVersion) -> list[str]:
     """Return the roles in which the actor could decide about a proposal: for the page."""
     if row.base is None or actor.user_id is None or not actor.roles or actor.user_id in row.authors:
@@ -155,6 +175,12 @@ def _put_in_force(actor: Actor, row: StandardVersion) -> None:
     row.save()
     before = {"version": str(old), "digest": old.digest} if old else None
     record(actor, "standard.in_force", row.subject, before=before, after={"digest": row.digest}, row=row)
+    if old is not None and not old.accepted:
+        _tell_ended(actor, old)
+
+
+def _tell_ended(actor: Actor, row: StandardVersion) -> None:
+    record(actor, "standard.acceptance_ended", row.subject, after={"digest": row.digest}, row=row)
 
 
 def _on_top(row: StandardVersion) -> None:

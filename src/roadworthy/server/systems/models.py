@@ -210,6 +210,7 @@ class Question(models.Model):
         indexes = [
             models.Index(fields=["state", "due", "id"], name="question_due"),
             models.Index(fields=["due", "id"], name="question_by_due"),
+            models.Index(fields=["-asked_at", "-id"], name="question_asked"),
         ]
 
     def __str__(self) -> str:

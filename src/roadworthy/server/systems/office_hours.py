@@ -15,6 +15,7 @@ from roadworthy.core.errors import InputError
 from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Conflict, Missing, Refused
+from roadworthy.server.accounts.concerned import who_may
 from roadworthy.server.accounts.models import User
 from roadworthy.server.audit.services import record
 from roadworthy.server.business_days import business_calendar
@@ -65,7 +66,8 @@ def ask(actor: Actor, *, title: str, body: str, system: str = "", topic: str = "
         due=business_calendar().due(timezone.now(), ANSWERED_WITHIN),
     )
     after = {"title": question.title, "topic": topic, "due": question.due}
-    record(actor, "question.asked", question.subject, after=after, row=question)
+    people = who_may(Permission.QUESTION_ANSWER)
+    record(actor, "question.asked", question.subject, after=after, row=question, people=people)
     return question
 
 
@@ -83,7 +85,8 @@ def triage(actor: Actor, pk: int, revision: int, *, topic: str, assignee: int | 
     question.triaged_at = question.triaged_at or timezone.now()
     _save(question)
     after = {"topic": topic, "assigned_to": str(person or "")}
-    record(actor, "question.triaged", question.subject, before=before, after=after, row=question)
+    people = [person.pk] if person else []
+    record(actor, "question.triaged", question.subject, before=before, after=after, row=question, people=people)
     return question
 
 
@@ -101,7 +104,8 @@ def answer(actor: Actor, pk: int, revision: int, *, answer: str, interpretation:
     question.business_days = days_between(question.asked_at, now)
     _save(question)
     after = {"business_days": question.business_days, "interpretation": question.interpretation[:500]}
-    record(actor, "question.answered", question.subject, after=after, row=question)
+    people = [question.asked_by_id]
+    record(actor, "question.answered", question.subject, after=after, row=question, people=people)
     return question
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -37,7 +38,7 @@ def set_tier(actor: Actor, slug: str, revision: int, *, tier: str, reason: str, 
     _check(tier, rules_tier, reason, until)
     earlier = TierOverride.objects.filter(system=row, ended_at=None).first()
     if earlier:
-        end_override(actor, row, earlier, "Another tier was set.")
+        end_override(earlier, "Another tier was set.")
     override = TierOverride.objects.create(
         system=row,
         tier=tier,
@@ -50,7 +51,9 @@ def set_tier(actor: Actor, slug: str, revision: int, *, tier: str, reason: str, 
     before, row.tier, row.tier_set = row.tier, tier, True
     row.revision += 1
     row.save()
-    after = {"tier": tier, "until": until}
+    if earlier:
+        tell_override_ended(actor, row, earlier)
+    after, people = {"tier": tier, "until": until}, [row.owner_id] if row.owner_id else []
     record(
         actor,
         "system.tier_set",
@@ -60,6 +63,7 @@ def set_tier(actor: Actor, slug: str, revision: int, *, tier: str, reason: str, 
         reason=override.reason,
         role=role,
         row=row,
+        people=people,
     )
     return override
 
@@ -95,13 +99,26 @@ def open_override(row: System) -> TierOverride | None:
     return TierOverride.objects.filter(system=row, ended_at=None, until__gt=timezone.now()).first()
 
 
-def end_override(actor: Actor, row: System, override: TierOverride, why: str) -> None:
-    """End a set tier; the caller saves the tier of the system."""
+def end_override(override: TierOverride, why: str) -> None:
+    """End a set tier; the caller saves the tier of the system, and tells of both afterwards."""
     override.ended_at = timezone.now()
     override.ended_why = why[:300]
     override.save(update_fields=["ended_at", "ended_why"])
+
+
+def tell_override_ended(actor: Actor, row: System, override: TierOverride) -> None:
+    """Record that a set tier ended; who set it and the owner are told."""
     before, after = {"tier": override.tier}, {"tier": override.rules_tier}
-    record(actor, "system.tier_override_ended", row.subject, before=before, after=after, reason=why, row=row)
+    people = sorted({override.user_id, *([row.owner_id] if row.owner_id else [])})
+    said: dict[str, Any] = {"reason": override.ended_why, "people": people}
+    record(actor, "system.tier_override_ended", row.subject, before=before, after=after, row=row, **said)
+
+
+def tell_of_tier(actor: Actor, row: System, before: str) -> None:
+    """Record that the tier of a system is another one now; its owner is told."""
+    people = [row.owner_id] if row.owner_id else []
+    told = {"tier": row.tier}
+    record(actor, "system.tier_changed", row.subject, before={"tier": before}, after=told, row=row, people=people)
 
 
 def owns(actor: Actor, row: System) -> bool:
@@ -118,13 +135,14 @@ def owns(actor: Actor, row: System) -> bool:
 
 
 def _back_to_rules(actor: Actor, row: System, override: TierOverride, why: str) -> None:
-    end_override(actor, row, override, why)
+    end_override(override, why)
     before = row.tier
     row.tier, row.tier_set = (row.version.tier if row.version else override.rules_tier), False
     row.revision += 1
     row.save()
+    tell_override_ended(actor, row, override)
     if before != row.tier:
-        record(actor, "system.tier_changed", row.subject, before={"tier": before}, after={"tier": row.tier}, row=row)
+        tell_of_tier(actor, row, before)
 
 
 def _role(actor: Actor, row: System) -> tuple[str, int]:

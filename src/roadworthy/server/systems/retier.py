@@ -10,11 +10,15 @@ from django_tasks import task
 
 from roadworthy.server.access.actor import Actor, server_actor
 from roadworthy.server.access.events import Event
-from roadworthy.server.audit.services import record
 from roadworthy.server.standards.in_force import in_force
 from roadworthy.server.systems.declaration import declared
 from roadworthy.server.systems.models import Lifecycle, System
-from roadworthy.server.systems.override import end_override, open_override
+from roadworthy.server.systems.override import (
+    end_override,
+    open_override,
+    tell_of_tier,
+    tell_override_ended,
+)
 from roadworthy.server.systems.tiering import tier_now
 
 AT_ONCE = 100
@@ -56,10 +60,13 @@ def _retier(actor: Actor, keys: Iterable[int]) -> None:
         if override and override.rules_tier == tier:
             continue
         if override:
-            end_override(actor, row, override, f"The rules of {loaded.name} give another tier than before.")
+            end_override(override, f"The rules of {loaded.name} give another tier than before.")
         before, row.tier, row.tier_set = row.tier, tier, False
         if before == tier and not override:
             continue
         row.revision += 1
         row.save()
-        record(actor, "system.tier_changed", row.subject, before={"tier": before}, after={"tier": tier}, row=row)
+        if override:
+            tell_override_ended(actor, row, override)
+        if before != tier:
+            tell_of_tier(actor, row, before)

@@ -17,8 +17,8 @@ from roadworthy.server.audit.services import record
 from roadworthy.server.standards.in_force import in_force
 from roadworthy.server.systems.declaration import declared, sealed
 from roadworthy.server.systems.links import line_after_change, line_of_new, owner_of
-from roadworthy.server.systems.models import Lifecycle, System, SystemVersion
-from roadworthy.server.systems.override import end_override, open_override
+from roadworthy.server.systems.models import Lifecycle, System, SystemVersion, TierOverride
+from roadworthy.server.systems.override import end_override, open_override, tell_of_tier, tell_override_ended
 from roadworthy.server.systems.tiering import tier_now
 from roadworthy.server.wire.revision import same_revision
 
@@ -71,11 +71,15 @@ def save_version(
     )
     _describe(actor, row, last, declaration)
     row.version = version
-    _settle_tier(actor, row, version, last)
+    before, ended = row.tier, _settle_tier(row, version)
     row.revision += not created
     row.save()
     if created:
         record(actor, "system.registered", row.subject, after={"title": row.title, "tier": row.tier}, row=row)
+    if ended:
+        tell_override_ended(actor, row, ended)
+    if last and before != row.tier:
+        tell_of_tier(actor, row, before)
     record(actor, "system.version_saved", row.subject, before=_seen(last), after=_seen(version), row=version)
     return version
 
@@ -140,16 +144,18 @@ def _describe(actor: Actor, row: System, last: SystemVersion | None, declaration
         row.owner = owner_of(declaration) or row.owner
 
 
-def _settle_tier(actor: Actor, row: System, version: SystemVersion, last: SystemVersion | None) -> None:
-    """Set the tier of the row: by the rules, unless a person set another one and nothing that matters has changed."""
-    before = row.tier
+def _settle_tier(row: System, version: SystemVersion) -> TierOverride | None:
+    """Set the tier of the row: by the rules, unless a person set another one and nothing that matters has changed.
+
+    Returns the set tier that ended by this.
+    """
     override = open_override(row)
+    ended = None
     if override and (version.assessment_owed or version.tier != override.rules_tier):
-        end_override(actor, row, override, "The declaration changed in a way that owes a fresh assessment.")
-        override = None
+        end_override(override, "The declaration changed in a way that owes a fresh assessment.")
+        override, ended = None, override
     row.tier, row.tier_set = (override.tier, True) if override else (version.tier, False)
-    if last and before != row.tier:
-        record(actor, "system.tier_changed", row.subject, before={"tier": before}, after={"tier": row.tier}, row=row)
+    return ended
 
 
 def _seen(version: SystemVersion | None) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from roadworthy.core.errors import InputError
 from roadworthy.server.access.request import Request
+from roadworthy.server.accounts.second_factor import has_second_factor
 from roadworthy.server.accounts.setup import use_link, valid_link
 
 
@@ -24,6 +25,8 @@ def set_up(request: Request, secret: str) -> HttpResponse:
         except InputError as error:
             problem = f"{error.problem}. {error.remedy}"
         else:
+            if has_second_factor(user):
+                return redirect("account_login")
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
             return redirect("/")
     status = 422 if problem else 200

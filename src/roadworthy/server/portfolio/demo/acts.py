@@ -96,10 +96,12 @@ class Acts:
                 return
             person, role = found
             barred.add(self.cast.user(person).pk)
-            reason = "The evidence is there, and what is left is borne by the conditions." if choice.approves else "See above."
-            sign_decision(
-                self.cast.actor(person), request.pk, Decided(choice, reason, request.shown_digest, (), role)
+            reason = (
+                "The evidence is there, and what is left is borne by the conditions."
+                if choice.approves
+                else "See above."
             )
+            sign_decision(self.cast.actor(person), request.pk, Decided(choice, reason, request.shown_digest, (), role))
 
     def waive(self, slug: str, requirement: str, category: str, days: int) -> None:
         """Ask for an exception, and let it be approved."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 from django.utils import timezone
 
@@ -49,15 +50,24 @@ class DemoClock:
 @contextmanager
 def moved_clock(start: datetime, begin: datetime) -> Iterator[DemoClock]:
     """Let the present be what the clock says, for the domain and for Django alike, until the block ends."""
-    before, true_now = os.environ.get(ENVIRONMENT), timezone.now
+    before = os.environ.get(ENVIRONMENT)
     clock = DemoClock(start)
     clock._present = begin
-    timezone.now = clock.now  # type: ignore[assignment]
+
+    class Moved(datetime):
+        """The class from which `django.utils.timezone.now` asks the time, under whatever name that was imported."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            """Return the present of the demo."""
+            return clock.now().astimezone(tz) if tz else clock.now()
+
+    timezone.datetime = Moved  # type: ignore[attr-defined]
     try:
         clock.go(begin)
         yield clock
     finally:
-        timezone.now = true_now
+        timezone.datetime = datetime  # type: ignore[attr-defined]
         if before is None:
             os.environ.pop(ENVIRONMENT, None)
         else:

@@ -59,7 +59,9 @@ def _findings(acts: Acts) -> Iterator[Step]:
         return do
 
     yield Step(60, 9, "a finding", file("tone", "shop-recommender", "Ranks sold-out products first at night", "low"))
-    yield Step(50, 9, "a finding", file("refund", "support-agent", "Promises refunds that policy does not allow", "high"))
+    yield Step(
+        50, 9, "a finding", file("refund", "support-agent", "Promises refunds that policy does not allow", "high")
+    )
     injected = file(
         "page",
         "support-agent",
@@ -87,9 +89,13 @@ def _questions(acts: Acts) -> Iterator[Step]:
 
     tier = "Is a summary that a nurse reads a decision about a person?"
     yield Step(70, 9, "a question", ask("tier", tier, "Nurses decide; we only sum up.", "", "tiering"))
-    yield Step(61, 15, "an answer", lambda: acts.answer(asked["tier"], "It informs a decision, so that it is high tier."))
+    yield Step(
+        61, 15, "an answer", lambda: acts.answer(asked["tier"], "It informs a decision, so that it is high tier.")
+    )
     prompt = "Does a changed system prompt owe a fresh assessment?"
     yield Step(29, 9, "a question", ask("prompt", prompt, "We only changed the tone.", "policy-search", "process"))
-    yield Step(24, 15, "an answer", lambda: acts.answer(asked["prompt"], "Yes, when what it may do changes; not its tone."))
+    yield Step(
+        24, 15, "an answer", lambda: acts.answer(asked["prompt"], "Yes, when what it may do changes; not its tone.")
+    )
     minors = "May minors be named in evaluation data?"
     yield Step(3, 10, "a question", ask("minors", minors, "The tutor's chats hold names.", "maths-tutor", "privacy"))
