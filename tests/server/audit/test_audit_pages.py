@@ -119,5 +119,5 @@ def test_a_page_takes_as_many_queries_for_thirty_rows_as_for_three(
 ):
     for number in range(30):
         record(JOB, "group.made", Subject("group", str(number), "More"))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert auditor.get(path).status_code == 200

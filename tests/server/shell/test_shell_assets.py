@@ -11,6 +11,7 @@ import pytest
 SHELL = Path(__file__).parents[3] / "src" / "roadworthy" / "server" / "shell"
 VENDOR = SHELL / "static" / "roadworthy" / "vendor"
 ROW = re.compile(r"^\| `([^`]+)` \|.*\| `([0-9a-f]{64})` \|$", re.MULTILINE)
+TAG = re.compile(r"{[%{].*?[%}]}")
 LISTED = dict(ROW.findall((VENDOR / "VENDORED.md").read_text(encoding="utf-8")))
 
 
@@ -25,5 +26,5 @@ def test_a_vendored_file_is_the_one_that_was_published(name):
 
 @pytest.mark.parametrize("path", sorted(SHELL.parent.glob("*/templates/**/*.html")), ids=lambda path: path.name)
 def test_no_template_holds_inline_style_or_script(path):
-    text = path.read_text(encoding="utf-8")
+    text = TAG.sub("", path.read_text(encoding="utf-8"))
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|hx-on|<script(?![^>]*\ssrc=)", text)

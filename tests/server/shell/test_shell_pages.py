@@ -13,6 +13,7 @@ from roadworthy.server.accounts.reach import actor_of
 from roadworthy.server.shell import inbox as inbox_module
 from roadworthy.server.shell import search as search_module
 from roadworthy.server.shell import tabs as tabs_module
+from roadworthy.server.shell.context import _here as place
 from roadworthy.server.shell.inbox import Inbox, serve_inbox
 from roadworthy.server.shell.navigation import Page, show
 from roadworthy.server.shell.search import Hit, SearchSource, find, offer, offer_action
@@ -194,3 +195,11 @@ def test_pages_carry_the_policy_and_stand_without_inline_code(signed_in):
     assert "unsafe" not in policy
     assert b"<style" not in answer.content
     assert b"<script>" not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("path", "here"),
+    [("/", "/"), ("/systems/", "/systems/"), ("/systems/a/b", "/systems/"), ("/things/7", "/things/board"), ("/x", "")],
+)
+def test_where_one_is_in_the_navigation(path, here):
+    assert place(path, ["/", "/systems/", "/things/board", "/things/board/old"]) == here

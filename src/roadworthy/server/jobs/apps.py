@@ -19,8 +19,9 @@ class JobsConfig(AppConfig):
         from roadworthy.server.access.permissions import Permission
         from roadworthy.server.jobs import doors
         from roadworthy.server.jobs.board import Job, pin
-        from roadworthy.server.jobs.notices import forget_old, hear, send_digests
+        from roadworthy.server.jobs.notices import forget_old, hear, send_digests, unread
         from roadworthy.server.jobs.pruning import prune_keys, prune_tasks
+        from roadworthy.server.shell.inbox import Inbox, serve_inbox
         from roadworthy.server.shell.navigation import Page, show
 
         del doors
@@ -31,6 +32,7 @@ class JobsConfig(AppConfig):
             Job("old-keys", "Remove idempotency keys after a week", timedelta(days=1), prune_keys),
             Job("old-tasks", "Remove tasks finished long ago", timedelta(days=1), prune_tasks),
         )
+        serve_inbox(Inbox("jobs:inbox", unread))
         show(
             [
                 Page("Work", "Inbox", "jobs:inbox", None, 20, "inbox"),

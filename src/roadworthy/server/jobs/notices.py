@@ -40,6 +40,11 @@ def hear(event: Event) -> None:
         notify(concerned, event.name, title, key=key, url=event.subject.url, detail=str(event.detail.get("reason", "")))
 
 
+def unread(actor: Actor) -> int:
+    """Count what waits for a person, up to a hundred."""
+    return Notice.objects.filter(user_id=actor.user_id or 0, read_at=None)[:100].count()
+
+
 @transaction.atomic
 def mark_read(actor: Actor, notices: Iterable[int] | None = None) -> int:
     """Mark one's own notices as read, all of them without `notices`; return how many."""

@@ -43,9 +43,10 @@ def seen_by(actor: Actor) -> list[Page]:
 
 
 def _here(path: str, urls: list[str]) -> str:
-    """Return the address of the navigation that a path lies under: the longest that fits."""
+    """Return the address of the navigation that a path lies under: the longest that fits, else a neighbour of it."""
     under = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
-    return max(under, key=len, default="")
+    beside = [url for url in urls if url.split("/")[1] == path.split("/")[1] != ""]
+    return max(under, key=len, default=next(iter(beside), ""))
 
 
 def _inbox(actor: Actor) -> dict[str, Any]:

@@ -55,6 +55,7 @@ data-confirm="Withdraw the release?">`. A menu that closes by itself: `<details 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import template
@@ -121,10 +122,17 @@ def short(digest: str) -> str:
 @register.simple_tag
 def cell(row: Any, column: Column, listing: Listing) -> Any:
     """Return the content of a cell; the main column links to the row's page."""
-    value = column.value(row)
+    value = _shown(column.value(row))
     if column.main and listing.url is not None:
         return format_html('<a href="{}">{}</a>', listing.url(row), value)
     return value
+
+
+def _shown(value: Any) -> Any:
+    """Draw times, days and what is not there as everywhere else."""
+    if isinstance(value, date):
+        return moment.when(value)
+    return format_html('<span class="soft">{}</span>', "–") if value is None or value == "" else value
 
 
 @register.simple_tag
