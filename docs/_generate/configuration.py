@@ -13,7 +13,10 @@ from roadworthy.server.configuration import PREFIX, Configuration
 INTRODUCTION = """What the server reads from its environment when it starts. Everything has a default: `roadworthy
 serve` needs no setting at all. A value that cannot be read stops the start and names its variable. Secrets never reach
 pages, logs or the audit trail."""
-DEFAULTS = {"data": "`roadworthy` below `XDG_DATA_HOME`, else below `~/.local/share`"}
+DEFAULTS = {
+    "data": "`roadworthy` below `XDG_DATA_HOME`, else below `~/.local/share`",
+    "base_url": "`http://`, host and port",
+}
 
 
 def variable(name: str, field: FieldInfo) -> str:

@@ -6,18 +6,19 @@ import os
 
 from _generate.markdown import code, page, table
 
-INTRODUCTION = """What the server computes for those who lead, from the rows that events left; nothing of it is typed in.
-The page of each KPI shows its value with the sample behind it, its trend over twelve months against the target band, its
-tiers and product lines, and the very rows that it counts, also as CSV (`GET /api/v1/kpis`, `GET /api/v1/kpis/{id}`).
+INTRODUCTION = """What the server computes for those who lead, from the rows that events left; nothing of it is typed
+in. The page of each KPI shows its value with the sample behind it, its trend over twelve months against the target
+band, its tiers and product lines, and the very rows that it counts, also as CSV; the API has them at
+`GET /api/v1/kpis` and `GET /api/v1/kpis/{id}`.
 
 - A value without a population is **unknown**, which is not zero. A total is 0 only in a month in which somebody looked.
-- Rows that say nothing count neither for nor against; they are shown beside the sample as unknown. What is too old to count is
-  shown as stale.
-- Months begin and end in the time zone of the server (`ROADWORTHY_TIME_ZONE`); days are business days of its calendar, counted
-  whole: the day on which something begins is day 0.
-- The month that runs is computed when it is asked for. Past months are kept by a job; computing them again gives the same,
-  because the rows that they count do not change afterwards. A part of the portfolio that somebody may see is computed from
-  its own rows only."""
+- Rows that say nothing count neither for nor against; they are shown beside the sample as unknown. What is too old to
+  count is shown as stale.
+- Months begin and end in the time zone of the server (`ROADWORTHY_TIME_ZONE`); days are business days of its calendar,
+  counted whole: the day on which something begins is day 0.
+- The month that runs is computed when it is asked for. Past months are kept by a job; computing them again gives the
+  same, because the rows that they count do not change afterwards. A part of the portfolio that somebody may see is
+  computed from its own rows only."""
 
 
 def kpis_page() -> str:
@@ -44,7 +45,7 @@ def kpis_page() -> str:
         sections.append(f"### {kpi.title}\n\n{code(kpi.id)}\n\n{table(['What', 'How'], facts)}")
     waiting = [(one.title, one.target, one.needs) for one in UNMEASURED]
     sections.append(
-        "## Not measured yet\n\nTheir events are not recorded yet, so that they have no value; they are listed with what they"
-        f" need.\n\n{table(['KPI', 'Target', 'Needs'], waiting)}"
+        "## Not measured yet\n\nTheir events are not recorded yet, so that they have no value; they are listed with"
+        f" what they need.\n\n{table(['KPI', 'Target', 'Needs'], waiting)}"
     )
     return page("KPIs", INTRODUCTION, sections)

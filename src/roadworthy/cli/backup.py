@@ -35,7 +35,7 @@ def backup(directory: Path, /, *, link: bool = False) -> int:
         f"  audit     {f'up to entry {made.tip.number:,}, {made.tip.digest[:12]}' if made.tip else 'nothing yet'}"
     )
     print_line("It holds the keys of the server. Whoever has it can read everything and sign for everybody: guard it.")
-    if made.secret_key == "environment":
+    if made.session_key_from == "environment":
         print_line("It does not hold ROADWORTHY_SECRET_KEY; keep that, too.")
     return 0
 

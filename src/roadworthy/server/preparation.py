@@ -178,4 +178,4 @@ def let_go() -> None:
 
     connections.close_all()
     if connection.vendor == "postgresql":
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]

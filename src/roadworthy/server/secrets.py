@@ -17,13 +17,13 @@ from roadworthy.server.configuration import Configuration, configuration
 SERVER_KEY = "server-key.pem"
 RETIRED = "retired-server-keys"
 """Public keys that the server had before, one on each line."""
-SECRET_KEY = "secret-key"
+SESSION_KEY = "secret-key"
 
 
 def secret_key(settings: Configuration) -> str:
     """Return the secret that signs sessions."""
     given = settings.secret_key.get_secret_value()
-    return given or kept_secret(settings.data / SECRET_KEY, lambda: secrets.token_urlsafe(48).encode()).decode()
+    return given or kept_secret(settings.data / SESSION_KEY, lambda: secrets.token_urlsafe(48).encode()).decode()
 
 
 def server_signer() -> Signer:

@@ -52,7 +52,7 @@ class _Keeper:
                 self._process.terminate()
         self._thread.join(GRACE)
         if self._thread.is_alive() and self._process is not None:
-            # Killed rather than told twice: a task that is told to end counts as failed, one that lost its worker does not.
+            # Killed rather than told twice: one that is told to end has failed, one without a worker is done anew.
             self._process.kill()
             self._thread.join()
 

@@ -1,4 +1,4 @@
-"""Signing in over OpenID Connect, against the npm package `oidc-provider`: in plain HTTP and in Chromium."""
+"""Signing in over OpenID Connect, against the npm package `oidc-provider`: code flow with PKCE."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_the_code_is_bound_to_a_challenge_of_this_browser(browser):
 
 
 def test_a_code_of_somebody_else_is_refused(browser, live_server):
-    """Somebody plants a code in another browser: state and challenge there are not those of the code."""
+    """An attacker plants a code in the browser of another, whose state and challenge are others."""
     stolen = parse_qs(urlsplit(browser.callback("ada")).query)["code"][0]
     other = Browser(live_server.url)
     asked = [one.headers["Location"] for one in other.to_provider().history if "/auth?" in one.headers["Location"]]

@@ -131,7 +131,8 @@ def test_a_version_that_matters_overtakes_it(author, reviewer, owner, system):
     save_version(author, changed, source="page")
     done.refresh_from_db()
     draft.refresh_from_db()
-    assert done.refresh_owed and draft.refresh_owed
+    assert done.refresh_owed
+    assert draft.refresh_owed
     assert Notice.objects.filter(user=owner, event="assessment.refresh_owed").count() == 2
     with pytest.raises(Conflict, match="newer version"):
         lifecycle.accept(reviewer, draft.pk, draft.revision, "Fine.")

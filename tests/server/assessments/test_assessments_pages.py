@@ -147,7 +147,8 @@ def test_adding_a_scenario_on_the_page(signed_in, draft):
     assert client.post(address, {**said, "severity_low": 4}).status_code == 422
     assert client.post(address, said).status_code == 302
     page = text(client.get(f"/assessments/{draft.pk}/"))
-    assert "&lt;b&gt;Forged" in page and "<b>Forged" not in page
+    assert "&lt;b&gt;Forged" in page
+    assert "<b>Forged" not in page
 
 
 def test_from_draft_to_accepted_on_the_pages(people, signed_in, author, system):
@@ -160,7 +161,8 @@ def test_from_draft_to_accepted_on_the_pages(people, signed_in, author, system):
     assert Assessment.objects.get().state == "in review"
     assert client.post(f"{base}accept/", {"revision": row.revision, "reason": "Agreed."}).status_code == 302
     page = text(client.get(base))
-    assert "Agreed." in page and "Begin a fresh one" in page
+    assert "Agreed." in page
+    assert "Begin a fresh one" in page
     system_page = text(client.get("/systems/mail-agent/?tab=assessment"))
     assert "Top risks of Assessment 1" in system_page
     assert "Accepted" in text(client.get("/systems/mail-agent/"))
@@ -172,7 +174,8 @@ def test_the_difference_to_the_one_before_is_shown(signed_in, author, people, sy
     client, item = signed_in("engineer"), content_of(row).scenarios[0]
     client.post(f"/assessments/{row.pk}/scenarios/{item.id}/dismiss/", {"revision": 1, "reason": "Gone."})
     page = text(client.get(f"/assessments/{row.pk}/?tab=compare&with=1"))
-    assert "standing" in page and item.title in page
+    assert "standing" in page
+    assert item.title in page
 
 
 def test_the_list_costs_the_same_however_long_it_is(signed_in, author, django_assert_max_num_queries):

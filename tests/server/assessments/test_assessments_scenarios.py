@@ -124,8 +124,8 @@ def test_only_evidence_of_this_system_that_has_not_expired_counts(author, people
             treatments.set_treatment(
                 author, draft.pk, 1, first.id, mitigation, Progress("in-place", evidence=(digest,))
             )
+    viewer = people.actor("viewer")
     with pytest.raises(Refused):
-        viewer = people.actor("viewer")
         treatments.set_treatment(viewer, draft.pk, 1, first.id, mitigation, Progress("planned"))
 
 
@@ -155,8 +155,8 @@ def test_after_acceptance_work_goes_on_but_nothing_lowers_the_risk(author, peopl
     item = content_of(row).scenarios[0]
     mitigation = item.treatments[0].mitigation
     proof = make_evidence(system)
+    claim = Progress("in-place", "Mira", None, (proof.digest,))
     with pytest.raises(Conflict, match="lower its risk"):
-        claim = Progress("in-place", "Mira", None, (proof.digest,))
         treatments.set_treatment(author, row.pk, row.revision, item.id, mitigation, claim)
     after = treatments.set_treatment(
         author, row.pk, row.revision, item.id, mitigation, Progress("planned", "Mira", timezone.localdate())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -59,13 +60,19 @@ class Cast:
         given = {"requirement": "go-live", "text": "I agree.", "shown": self.release.shown_digest, **said}
         return sign_requirement(actor(person or self.lead), self.release_pk, Signing(**given))
 
-    def document(self, person: User | None = None) -> EvidenceRecord:
+    def document(self, person: User | None = None, **said: Any) -> EvidenceRecord:
         digest = hashlib.sha256(CARD).hexdigest()
         keep_bytes(CARD, digest)
         Blob.objects.get_or_create(pk=digest, defaults={"size": len(CARD), "name": "card.md"})
-        return self.sign_off(
-            person or self.writer, requirement="system-card", document=DocumentRef(name="card.md", sha256=digest)
-        )
+        card = DocumentRef(name="card.md", sha256=digest)
+        return self.sign_off(person or self.writer, requirement="system-card", document=card, **said)
+
+    def show_something_else(self) -> None:
+        """Have a newer document take the place of the one there is; statements are told apart by the second."""
+        before = self.release.shown_digest
+        while self.release.shown_digest == before:
+            time.sleep(0.1)
+            self.document(self.lead, text=f"As of {time.time_ns()}.")
 
     def settle(self) -> Release:
         """Sign what is missing, so that it may ship."""

@@ -178,6 +178,7 @@ def test_a_decision_signed_with_ones_own_key_and_sent_again(cast: Cast, tmp_path
     """The standard of the works lists a key of Rita Risk; her account may sign with it, once, for this request only."""
     AuthorityRule.objects.filter(action="release").update(roles=["risk-lead"])
     rita = cast.people.person("risk-lead", name="Rita Risk")
+    Grant.objects.filter(user=rita).update(created_at=datetime.now(UTC) - timedelta(hours=1))
     cast.settle()
     request = DecisionRequest.objects.select_related("release__system").get(pk=cast.ask().pk)
     decided = Decided(Choice.REQUEST_CHANGES, "Mend it.", request.shown_digest)

@@ -100,7 +100,7 @@ def _withdrawn(cast: Cast) -> str:
 
 def _reopened(cast: Cast) -> str:
     cast.approved()
-    cast.document(cast.lead)
+    cast.show_something_else()
     return "open"
 
 

@@ -17,6 +17,8 @@ from roadworthy.server.decisions.requests import ask_again
 from roadworthy.server.decisions.tasks import JOB, reopen_due
 from roadworthy.server.jobs.models import Notice, Schedule
 from roadworthy.server.releases.models import Release
+from roadworthy.server.releases.provenance import graph_of
+from roadworthy.server.releases.shipping import ship, withdraw
 from roadworthy.server.standards.models import StandardVersion
 
 
@@ -183,7 +185,7 @@ def test_what_is_judged_again_with_the_same_outcome_stays_approved(cast: Cast) -
 
 def test_a_new_signature_reopens_what_was_approved_about_something_else(cast: Cast) -> None:
     request = cast.approved()
-    cast.document(cast.lead)
+    cast.show_something_else()
     assert state(request) == RequestState.REOPENED
     ask_again(actor(cast.engineer), request.pk, shown=cast.release.shown_digest)
     cast.sign(request)
@@ -196,3 +198,31 @@ def test_nothing_is_signed_on_a_release_whose_place_was_taken(cast: Cast) -> Non
     cast.release_pk = first
     with pytest.raises((Conflict, Stale)):
         cast.sign_off()
+
+
+def test_what_is_not_cleared_is_not_recorded_as_shipped(cast: Cast) -> None:
+    cast.settle()
+    request = cast.ask("prod")
+    with pytest.raises(Refused, match="not cleared for prod") as caught:
+        ship(actor(cast.engineer), cast.release_pk, environments=["prod"])
+    assert caught.value.action == "release.ship_refused"
+    cast.sign(request)
+    ship(actor(cast.engineer), cast.release_pk, environments=["prod"])
+    with pytest.raises(Refused, match="not cleared for staging"):
+        ship(actor(cast.engineer), cast.release_pk, environments=["staging"])
+    assert cast.release.state == "shipped"
+
+
+def test_a_withdrawn_release_reopens_what_was_decided_about_it(cast: Cast) -> None:
+    request = cast.approved()
+    withdraw(actor(cast.engineer), cast.release_pk, reason="A fault was found.")
+    assert state(request) == RequestState.REOPENED
+    assert cast.release.state == "withdrawn"
+
+
+def test_the_graph_of_a_release_leads_on_to_its_decision(cast: Cast) -> None:
+    request = cast.approved()
+    graph = graph_of(cast.release)
+    node = next(one for one in graph.nodes if one.id == f"request:{request.pk}")
+    assert node.url == f"/decisions/{request.pk}/"
+    assert any(edge.to == node.id for edge in graph.edges)

@@ -51,7 +51,13 @@ def serve() -> None:
 
     worker_process.PROGRAM = (sys.executable, __file__, str(DIRECTORY))
     worker_process.SOON = 0.1
-    run(lambda text: print(text, flush=True))
+    run(greet)
+
+
+def greet(text: str) -> None:
+    """Say it at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

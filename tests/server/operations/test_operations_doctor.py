@@ -26,9 +26,10 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.subject import Subject
 from roadworthy.server.accounts.models import Grant, User
 from roadworthy.server.accounts.signing import signer_of
+from roadworthy.server.audit.heads import heads_path
 from roadworthy.server.audit.models import Entry, Tip
-from roadworthy.server.audit.services import heads_path, record
-from roadworthy.server.configuration import configuration
+from roadworthy.server.audit.services import record
+from roadworthy.server.configuration import PREFIX, Configuration, configuration
 from roadworthy.server.doctor import database, outside
 from roadworthy.server.doctor.check import Answer, Check, Level, ok
 from roadworthy.server.doctor.examination import EVERYTHING, LITTLE, USUAL, examine, worst
@@ -63,10 +64,9 @@ def sound(people, transactional_db, server_data, monkeypatch) -> Path:
     from roadworthy.server.accounts.seed import seed_roles
     from roadworthy.server.standards.seed import seed_standard
 
-    for name in [name for name in os.environ if name.startswith("ROADWORTHY_TEST_")]:
+    read = {f"{PREFIX}{name.upper()}" for name in [*Configuration.model_fields, "home"]}
+    for name in [name for name in os.environ if name.startswith(PREFIX) and name not in read]:
         monkeypatch.delenv(name)
-    for name in ("ROADWORTHY_AGENTDOJO", "ROADWORTHY_JUDGES_DATA", "ROADWORTHY_COMPAS", "ROADWORTHY_POSTGRES"):
-        monkeypatch.delenv(name, raising=False)
     server_data.chmod(0o700)
     seed_roles()
     seed_standard()
@@ -123,12 +123,11 @@ def delete_entry(home: Path) -> None:
 def cut_off(home: Path) -> None:
     Entry.objects.filter(number__gt=3).delete()
     last = Entry.objects.get(number=3)
-    from roadworthy.server.audit.chain import signed_head
-
+    from roadworthy.evidence.audit_chain import signed_head
     from roadworthy.server.secrets import server_signer
 
     head = signed_head(last.number, last.digest, server_signer())
-    Tip.objects.update(number=head.number, digest=head.digest, signature=head.signature)
+    Tip.objects.update(number=head.number, digest=head.digest, key=head.key, signature=head.signature)
 
 
 def add_by_hand(home: Path) -> None:
@@ -232,7 +231,7 @@ def test_a_disk_that_is_nearly_full_is_named(sound, monkeypatch):
     ("settings", "check", "level", "told"),
     [
         ({"ROADWORTHY_DEBUG": "true"}, "configuration", "failed", "DEBUG is on"),
-        ({"ROADWORTHY_S3_BUKCET": "x"}, "configuration", "warning", "nothing reads ROADWORTHY_S3_BUKCET"),
+        ({f"{PREFIX}S3_BUKCET": "x"}, "configuration", "warning", f"nothing reads {PREFIX}S3_BUKCET"),
         ({"ROADWORTHY_BASE_URL": "http://rw.example.com"}, "addresses", "failed", "not encrypted"),
         ({"ROADWORTHY_BASE_URL": "rw.example.com"}, "addresses", "failed", "no address of a web server"),
         ({"ROADWORTHY_BASE_URL": "https://rw.example.com"}, "addresses", "warning", "no proxy is trusted"),

@@ -147,7 +147,7 @@ def _version(chance: random.Random, system: System, at: datetime) -> None:
 def _risk(chance: random.Random, system: System, at: datetime, number: int) -> None:
     old = timedelta(days=365) if chance.random() < 0.3 else timedelta()
     assessment = Assessment.objects.create(
-        system=system, version=system.version, number=number + 1, state="accepted", content="{}"
+        system=system, version=system.version, number=number + 1, state="superseded", content="{}"
     )
     low = chance.randrange(50)
     RiskFact.objects.create(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def server(works: Works, tmp_path: Path) -> Iterator[Running]:
     """Return a server that is not started yet, with data of its own: it accepts the bundles of `works`."""
     standard = tmp_path / "standard.json"
     standard.write_bytes(canonical_json(standard_value(works.standard.standard)))
-    with database("roadworthy_running") as url:
+    with database(f"roadworthy_running_{os.getpid()}") as url:
         running = Running(tmp_path / "running", url)
         running.data.mkdir()
         running.extra["PUSH_TOKEN"] = running.script("seed_server.py", standard, works.signer.key_id)["token"]

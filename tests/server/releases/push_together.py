@@ -46,6 +46,7 @@ def main(rounds: int, *bundles: Path) -> None:
             "numbers": list(range(1, count + 1)),
         }:
             wrong.append(f"round {place}: {seen}")
+        sys.stderr.write(f"{place + 1} rounds, {len(wrong)} wrong\n")
     sys.stdout.write(json.dumps(wrong))
 
 

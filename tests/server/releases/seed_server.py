@@ -45,6 +45,7 @@ def main(standard: Path, key: str) -> None:
     user = User.objects.create_user("ci@example.com", "Build pipeline")
     Grant.objects.create(role=Role.objects.get(slug="engineer"), user=user)
     held = [Permission.RELEASE_PUSH, Permission.RELEASE_READ, Permission.SYSTEM_CREATE]
+    held += [Permission.CLEARANCE_READ, Permission.FINDING_READ]
     _, secret = make_token(actor_of(user, Door.PAGE), "ci", held, timezone.now() + timedelta(days=1))
     sys.stdout.write(json.dumps({"token": secret}))
 

@@ -6,10 +6,12 @@ import json
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from roadworthy.server.access.events import EVENTS
 from roadworthy.server.access.refusals import Changed, Conflict, Refused
 from roadworthy.server.audit.models import Entry
+from roadworthy.server.decisions.models import DecisionRequest
 from roadworthy.server.releases import clearing
 from roadworthy.server.releases.keys import revoke_key, trust_key
 from roadworthy.server.releases.models import TrustedKey
@@ -146,7 +148,15 @@ def test_the_graph_leads_from_the_dataset_to_the_verdict(signed_in, people, rele
     assert onward["requirement:answers-right"] == ["verdict"]
     assert nodes["requirement:answers-right"].status == "met"
     assert [name for name, _ in graph.keys] == ["Build pipeline"]
+    asked = DecisionRequest.objects.create(
+        release=release,
+        requested_by=people.person("engineer"),
+        shown_digest=release.shown_digest,
+        tier=release.tier,
+        due=timezone.now(),
+    )
+    assert ("verdict", f"request:{asked.pk}") in {(edge.source, edge.to) for edge in graph_of(release).edges}
     page = signed_in("viewer").get(f"/releases/{release.pk}/?tab=provenance").content.decode()
+    assert asked.subject.url in page
     assert f"/evidence/{record}/" in page
     assert "style=" not in page
-    people.actor("viewer")

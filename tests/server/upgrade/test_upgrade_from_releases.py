@@ -14,13 +14,12 @@ from released import COMMAND, FILL, clean_environment, fresh_database, make_snap
 FIRST = """
 from roadworthy.server.preparation import load
 load()
-from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-roots = [node for node in MigrationLoader(connection).graph.root_nodes()]
-for app, name in roots:
-    call_command("migrate", app, name, verbosity=0, interactive=False)
-print(len(roots))
+from django.db.migrations.executor import MigrationExecutor
+executor = MigrationExecutor(connection)
+first = executor.loader.graph.root_nodes()
+executor.migrate(first)
+print(len(first))
 """
 
 

@@ -33,7 +33,7 @@ def lacks_second_factor(request: HttpRequest, actor: Actor, door: str) -> bool:
         return False
     if actor.door not in {Door.PAGE, Door.API}:
         return False
-    came = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    came = get_authentication_records(request, request.user)
     if any(one.get("method") == "socialaccount" for one in came):
         return False
     return not Authenticator.objects.filter(user=actor.user_id, type=Authenticator.Type.TOTP).exists()

@@ -28,6 +28,7 @@ from roadworthy.server.assessments.schemas import (
 )
 from roadworthy.server.systems.declaration import declared
 from roadworthy.server.wire.paging import Page, Paging, paged
+from roadworthy.server.wire.problems import problems
 from roadworthy.server.wire.revision import IF_MATCH, asked_revision, tag
 
 router = Router(tags=["Assessments"])
@@ -53,7 +54,7 @@ def list_assessments(
 
 @router.post(
     "/assessments",
-    response={201: AssessmentOut},
+    response={201: AssessmentOut, **problems(404)},
     url_name="assessments",
     operation_id="start_assessment",
     summary="Begin a risk assessment",

@@ -16,7 +16,7 @@ from roadworthy.server.assessments.models import Brief
 from roadworthy.server.assessments.schemas import Range, ScoreOut, rating_value, score_value
 
 
-class BriefOut(Schema):
+class BriefFields(Schema):
     """A product brief, and the tiers that were drafted from it."""
 
     id: int
@@ -29,6 +29,10 @@ class BriefOut(Schema):
     created_at: datetime
     accepted_at: datetime | None = Field(description="When its owner went on with the draft.")
     revision: int
+
+
+class BriefOut(BriefFields):
+    """A product brief in lists."""
 
     @staticmethod
     def resolve_owner(row: Brief) -> int:
@@ -119,7 +123,7 @@ class SignalOut(Schema):
     requirement: str | None
 
 
-class BriefDetail(BriefOut):
+class BriefDetail(BriefFields):
     """A brief with what was drafted from it."""
 
     text: str

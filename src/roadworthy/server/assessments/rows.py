@@ -59,7 +59,8 @@ def locked_draft(actor: Actor, pk: int, revision: int | None) -> Assessment:
     """Return an assessment, locked, whose scenarios the actor may change; raises Conflict when it is no draft."""
     row = locked(actor, pk, revision)
     if row.state != AssessmentState.DRAFT:
-        raise Conflict(f"{row} is {row.get_state_display().lower()}, no draft", remedy=_REMEDIES[row.state])
+        remedy = _REMEDIES[AssessmentState(row.state)]
+        raise Conflict(f"{row} is {row.get_state_display().lower()}, no draft", remedy=remedy)
     return row
 
 

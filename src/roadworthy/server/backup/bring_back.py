@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roadworthy.core.errors import EvidenceError, InputError
-from roadworthy.server.audit.chain import HEADS, is_signed
+from roadworthy.evidence.audit_chain import is_signed
+from roadworthy.evidence.keys import load_signer
+from roadworthy.server.audit.heads import HEADS
 from roadworthy.server.backup.copying import copy
 from roadworthy.server.backup.manifest import Manifest, read_manifest, sync_folder
 from roadworthy.server.backup.place import EVIDENCE, KEYS, database_of, refuse_used
 from roadworthy.server.backup.sums import check_sums
 from roadworthy.server.configuration import Configuration, configuration
 from roadworthy.server.preparation import RESTORING, check_data, prepare
+from roadworthy.server.secrets import RETIRED, SERVER_KEY
 
 _SHOWN = 5
 
@@ -38,7 +41,7 @@ def restore(directory: Path) -> Restored:
     _fits(manifest, settings)
     refuse_used(settings)
     check_sums(directory, manifest.sums)
-    if manifest.tip is not None and not is_signed(manifest.tip):
+    if manifest.tip is not None and not is_signed(manifest.tip, _keys_in(directory)):
         raise EvidenceError(
             "the tip in the manifest bears no true signature", remedy="Take another copy of the backup."
         )
@@ -69,11 +72,17 @@ def _fits(manifest: Manifest, settings: Configuration) -> None:
             f"the evidence of this backup is in {there}, below '{manifest.evidence.prefix}'",
             remedy="Set ROADWORTHY_S3_BUCKET and ROADWORTHY_S3_PREFIX to that.",
         )
-    if manifest.secret_key == "environment" and not settings.secret_key.get_secret_value():
+    if manifest.session_key_from == "environment" and not settings.secret_key.get_secret_value():
         raise InputError(
             "the server of this backup was given its secret key by ROADWORTHY_SECRET_KEY",
             remedy="Set ROADWORTHY_SECRET_KEY to the same; with another one, everybody signs in anew.",
         )
+
+
+def _keys_in(directory: Path) -> set[str]:
+    """Return the public keys of the server that was backed up: the one it had, and those before."""
+    retired = directory / RETIRED
+    return {load_signer(directory / SERVER_KEY).key_id, *(retired.read_text().split() if retired.is_file() else ())}
 
 
 def _copy(directory: Path, settings: Configuration) -> None:
@@ -94,11 +103,12 @@ def _files(folder: Path) -> Iterable[Path]:
 def _proof(manifest: Manifest) -> Restored:
     """Walk the whole audit trail and look for every file that the record names; raises EvidenceError."""
     from roadworthy.server.audit.models import Entry
-    from roadworthy.server.doctor.trail import all_faults
+    from roadworthy.server.audit.verification import verify_trail
     from roadworthy.server.evidence.files import store
     from roadworthy.server.evidence.models import Blob
 
-    wrong = [fault.what for fault in all_faults()]
+    trail = verify_trail()
+    wrong = [fault.what for fault in trail.faults]
     tip = manifest.tip
     if tip is not None and not Entry.objects.filter(number=tip.number, digest=tip.digest).exists():
         wrong.append(f"entry {tip.number} is not the one at which the backup was made")
@@ -112,4 +122,4 @@ def _proof(manifest: Manifest) -> Restored:
             f"what was brought back is not whole: {'; '.join(wrong[:_SHOWN])}",
             remedy="Take another copy of the backup. Empty the directory and the database before you try again.",
         )
-    return Restored(manifest, Entry.objects.count(), files)
+    return Restored(manifest, trail.entries, files)

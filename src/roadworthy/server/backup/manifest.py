@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from roadworthy.core.errors import EvidenceError, InputError
-from roadworthy.server.audit.chain import Head
+from roadworthy.evidence.audit_chain import Head
 
 NAME = "manifest.json"
 FORM = 1
@@ -40,7 +40,7 @@ class Manifest(msgspec.Struct, frozen=True):
     evidence: Evidence
     sums: str
     """SHA-256 of the file that lists the SHA-256 of every other file."""
-    secret_key: str
+    session_key_from: str
     """file, or environment when ROADWORTHY_SECRET_KEY gave it and the backup does not hold it."""
 
 

@@ -13,9 +13,9 @@ from roadworthy.server.configuration import Configuration
 from roadworthy.server.database import database
 from roadworthy.server.preparation import RESTORING
 from roadworthy.server.sealing import KEYS as SEALING_KEYS
-from roadworthy.server.secrets import SECRET_KEY, SERVER_KEY
+from roadworthy.server.secrets import RETIRED, SERVER_KEY, SESSION_KEY
 
-KEYS = (SECRET_KEY, SERVER_KEY, SEALING_KEYS)
+KEYS = (SESSION_KEY, SERVER_KEY, RETIRED, SEALING_KEYS)
 EVIDENCE = "evidence"
 OWN = (*KEYS, HEADS, EVIDENCE, "incoming", "roadworthy.sqlite", RESTORING)
 

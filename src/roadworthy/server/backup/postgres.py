@@ -31,7 +31,10 @@ class PostgresDatabase:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         named = {"dbname": "NAME", "user": "USER", "host": "HOST", "port": "PORT"}
         options = {name: value for name, value in settings["OPTIONS"].items() if name not in {"pool", "password"}}
-        self._address = {**options, **{name: settings[key] for name, key in named.items() if settings[key]}}
+        self._address: dict[str, Any] = {
+            **options,
+            **{name: settings[key] for name, key in named.items() if settings[key]},
+        }
         self._password = str(settings["PASSWORD"] or settings["OPTIONS"].get("password", ""))
 
     @contextmanager
@@ -59,7 +62,7 @@ class PostgresDatabase:
         self.run("pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", str(source))
 
     def run(self, program: str, *arguments: str) -> None:
-        """Run a program of PostgreSQL on this database; the password goes by the environment, which others cannot see."""
+        """Run a program of PostgreSQL on this database; the password goes by the environment, unseen by others."""
         if shutil.which(program) is None:
             raise InputError(
                 f"{program} is not on the PATH",
@@ -76,8 +79,8 @@ class PostgresDatabase:
     @contextmanager
     def _connected(self) -> Iterator[psycopg.Connection]:
         try:
-            secret = {"password": self._password} if self._password else {}
-            with psycopg.connect(**self._address, **secret, connect_timeout=5) as connection:
+            secret: dict[str, Any] = {"password": self._password} if self._password else {}
+            with psycopg.connect(**{"connect_timeout": 5, **self._address, **secret}) as connection:
                 yield connection
         except psycopg.OperationalError as error:
             said = str(error).strip().splitlines()[0]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from roadworthy.evidence.audit_chain import Head
+
 
 class Snapshot(Protocol):
     """The database as it was at one moment."""
@@ -41,15 +43,14 @@ class Facts:
     """What the manifest says of a database."""
 
     migrations: list[str]
-    tip: tuple[int, str, str] | None
-    """Number, digest and signature."""
+    tip: Head | None
 
 
 def facts_of(snapshot: Snapshot) -> Facts:
     """Read what the manifest says; the names of tables have been the same since the first version."""
     migrations = sorted(f"{app}.{name}" for app, name in snapshot.rows("SELECT app, name FROM django_migrations"))
-    tips = list(snapshot.rows("SELECT number, digest, signature FROM audit_tip WHERE number > 0"))
-    return Facts(migrations, (int(tips[0][0]), str(tips[0][1]), str(tips[0][2])) if tips else None)
+    tips = list(snapshot.rows("SELECT number, digest, key, signature FROM audit_tip WHERE number > 0"))
+    return Facts(migrations, Head(*tips[0]) if tips else None)
 
 
 def blobs_of(snapshot: Snapshot) -> Iterator[tuple[str, int]]:

@@ -15,7 +15,7 @@ from roadworthy.core.clock import format_time, now
 from roadworthy.core.digests import sha256_file
 from roadworthy.core.errors import EvidenceError, InputError
 from roadworthy.core.version import VERSION
-from roadworthy.server.audit.chain import HEADS, Head, kept_heads
+from roadworthy.server.audit.heads import HEADS, kept_heads
 from roadworthy.server.backup.copying import copy, link, write_lines
 from roadworthy.server.backup.manifest import FORM, Evidence, Manifest, write_manifest
 from roadworthy.server.backup.place import EVIDENCE, KEYS, database_of
@@ -23,7 +23,6 @@ from roadworthy.server.backup.snapshot import Facts, Snapshot, blobs_of, facts_o
 from roadworthy.server.backup.sums import write_sums
 from roadworthy.server.configuration import Configuration, configuration
 from roadworthy.server.preparation import load
-from roadworthy.server.secrets import server_signer
 
 
 def write_backup(directory: Path, *, by_link: bool = False) -> Manifest:
@@ -41,17 +40,17 @@ def write_backup(directory: Path, *, by_link: bool = False) -> Manifest:
         sums[database.file] = sha256_file(directory / database.file)
         facts = facts_of(snapshot)
         evidence = _evidence(settings, snapshot, directory, sums, by_link)
-    tip = _keys_and_heads(settings, facts, directory, sums)
+    _keys_and_heads(settings, facts, directory, sums)
     manifest = Manifest(
         form=FORM,
         roadworthy=VERSION,
         made_at=format_time(now()),
         database=database.kind,
         migrations=facts.migrations,
-        tip=tip,
+        tip=facts.tip,
         evidence=evidence,
         sums=write_sums(directory, sums),
-        secret_key="environment" if settings.secret_key.get_secret_value() else "file",
+        session_key_from="environment" if settings.secret_key.get_secret_value() else "file",
     )
     write_manifest(directory, manifest)
     return manifest
@@ -106,17 +105,14 @@ def _gone(digest: str) -> EvidenceError:
     )
 
 
-def _keys_and_heads(settings: Configuration, facts: Facts, directory: Path, sums: dict[str, str]) -> Head | None:
-    """Copy the keys, and the heads up to the moment of the database; return the signed tip."""
+def _keys_and_heads(settings: Configuration, facts: Facts, directory: Path, sums: dict[str, str]) -> None:
+    """Copy the keys, and the heads up to the moment of the database."""
     for name in KEYS:
         if (settings.data / name).is_file():
             sums[name] = copy(settings.data / name, directory / name)
-    if facts.tip is None:
-        return None
-    number, digest, signature = facts.tip
-    write_lines(directory / HEADS, _lines(settings.data / HEADS, number))
-    sums[HEADS] = sha256_file(directory / HEADS)
-    return Head(number, digest, server_signer().key_id, signature)
+    if facts.tip is not None:
+        write_lines(directory / HEADS, _lines(settings.data / HEADS, facts.tip.number))
+        sums[HEADS] = sha256_file(directory / HEADS)
 
 
 def _lines(path: Path, end: int) -> Iterator[bytes]:

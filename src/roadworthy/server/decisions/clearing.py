@@ -95,6 +95,11 @@ def speaks_against(release: Release, environment: str) -> list[Obstacle]:
     return [Obstacle(one.reason, one.remedy) for one in clearance_of(release, environment).reasons]
 
 
+def obstacles(release: Release, environment: str) -> list[Obstacle]:
+    """Return what speaks against deploying a release, as whoever records a shipping asks it."""
+    return [Obstacle(one.reason, one.remedy) for one in clearance_of(release, environment).reasons]
+
+
 def _ask(release: Release, request: DecisionRequest | None, environment: str, at: datetime) -> Clearance:
     decision: Standing | None = decision_of(request) if request is not None else None
     approved: Sequence[str] = request.environments if request is not None and request.state in APPROVED else ()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from roadworthy.server.access.events import listen
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.decisions import reopening, tasks
-from roadworthy.server.decisions.clearing import speaks_against
+from roadworthy.server.decisions.clearing import obstacles, speaks_against
 from roadworthy.server.decisions.parts import add_parts
+from roadworthy.server.decisions.provenance import what_was_decided
 from roadworthy.server.jobs.board import Job, pin
 from roadworthy.server.releases.clearing import add_check
+from roadworthy.server.releases.provenance import add_further
 from roadworthy.server.shell.navigation import Page, show
 
 
@@ -17,6 +19,8 @@ def join() -> None:
     _listen()
     add_check(speaks_against)
     add_parts()
+    add_check(obstacles)
+    add_further(what_was_decided)
     _show()
     pin(Job(tasks.JOB, "Reopen decisions that no longer hold", tasks.EVERY, tasks.reopen_due))
 
@@ -34,6 +38,7 @@ def _show() -> None:
 
 def _listen() -> None:
     listen("release.superseded", reopening.superseded)
+    listen("release.withdrawn", reopening.withdrawn)
     listen("release.received", reopening.received)
     listen("system.version_saved", reopening.version_saved)
     for name in ("standard.in_force", "standard.published", "standard.acceptance_ended"):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from roadworthy.decide.outcome import Outcome, Status, Verdict
+from roadworthy.decide.signature import Choice
 from roadworthy.documents.account import account
 from roadworthy.documents.course import courses
 from roadworthy.documents.sign import deciding_status
@@ -15,6 +14,11 @@ from roadworthy.server.decisions.memos import named_standing
 from roadworthy.server.decisions.models import DecisionRequest, RequestState, Signature
 from roadworthy.server.decisions.verdicts import verdict_of
 from roadworthy.server.releases.models import Release
+from roadworthy.server.shell.charts.timeline import Progress, Step
+
+LAST, SHOWN = 40, 8
+"""Signatures of a timeline, and names of people who could sign next."""
+_AGAINST = {str(Choice.REJECT), str(Choice.REQUEST_CHANGES)}
 
 
 def shown_of(release: Release) -> dict[str, Any]:
@@ -41,52 +45,29 @@ def _soft(outcome: Outcome) -> bool:
     }
 
 
-@dataclass(frozen=True)
-class Step:
-    """One line of the timeline of a request."""
-
-    title: str
-    state: str
-    """done, refused, next or void."""
-    at: datetime | None = None
-    who: str = ""
-    note: str = ""
-    conditions: tuple[str, ...] = ()
-    digest: str = ""
-
-
 def timeline_of(request: DecisionRequest) -> list[Step]:
-    """Return what happened in this round, in order, and who is next."""
-    return [*_happened(request), *_next(request)]
+    """Return who signed, in order, and who is next; signatures of earlier rounds stand there as lapsed."""
+    rows = request.signatures.select_related("user", "on_behalf_of").order_by("-at", "-pk")[:LAST]
+    return [*(_signed(row, request) for row in reversed(rows)), *_next(request)]
 
 
-def _happened(request: DecisionRequest) -> Iterator[Step]:
-    who = request.requested_by.name
-    yield Step("Asked for a decision", "done", request.requested_at, who, request.note if request.round == 1 else "")
-    if request.round > 1:
-        yield Step(f"Round {request.round}: something else is shown than before", "done", note=request.note)
-    if request.recommended_by is not None:
-        recommended = request.recommended_by.name
-        yield Step("Recommendation", "done", request.recommended_at, recommended, request.recommendation)
-    for row in request.signatures.filter(round=request.round).select_related("user", "on_behalf_of"):
-        yield _signed(row)
-    if request.reopened_reason:
-        yield Step(str(request.get_state_display()).capitalize(), "refused", note=request.reopened_reason)
-
-
-def _signed(row: Signature) -> Step:
+def _signed(row: Signature, request: DecisionRequest) -> Step:
+    if row.void or row.round != request.round or request.state in {RequestState.REOPENED, RequestState.WITHDRAWN}:
+        progress = Progress.LAPSED
+    else:
+        progress = Progress.REFUSED if row.choice in _AGAINST else Progress.SIGNED
     behalf = f" for {row.on_behalf_of.name}" if row.on_behalf_of else ""
-    who = f"{row.user.name}{behalf} ({row.role})"
-    state = "void" if row.void else "refused" if row.choice in {"reject", "request changes"} else "done"
-    note = f"{row.reason} No longer counts: {row.void}" if row.void else row.reason
-    return Step(row.choice.capitalize(), state, row.at, who, note, tuple(row.conditions), row.statement_digest)
+    parts = [row.reason, *(f"Condition: {text}" for text in row.conditions)]
+    note = "\n".join([*parts, *([row.void] if row.void else [])])
+    return Step(f"{row.role}{behalf}: {row.choice}", progress, row.user, row.at, note)
 
 
 def _next(request: DecisionRequest) -> Iterator[Step]:
-    if request.state == RequestState.OPEN:
-        for free in named_standing(request).missing:
-            people = ", ".join(free.people[:8]) or "nobody holds the role; ask an administrator"
-            seats = f"{free.seats} x " if free.seats > 1 else ""
-            yield Step(f"Next: {seats}{' or '.join(free.roles)}", "next", who=people)
-    elif request.decided_at is not None:
-        yield Step(str(request.get_state_display()).capitalize(), "done", request.decided_at)
+    if request.state != RequestState.OPEN:
+        return
+    for place, free in enumerate(named_standing(request).missing):
+        people = ", ".join(free.people[:SHOWN]) or "Nobody holds the role; ask an administrator."
+        more = f" and {len(free.people) - SHOWN} more" if len(free.people) > SHOWN else ""
+        seats = f"{free.seats} people as " if free.seats > 1 else ""
+        progress = Progress.LATER if place else Progress.NEXT
+        yield Step(f"{seats}{' or '.join(free.roles)}", progress, None, request.due, f"{people}{more}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
@@ -15,6 +16,8 @@ from roadworthy.server.decisions.records import records_for
 from roadworthy.server.decisions.rows import exceptions_shown, requests_shown
 from roadworthy.server.decisions.signoffs import signable
 from roadworthy.server.releases.models import Release
+from roadworthy.server.releases.provenance import AFTER, VERDICT_NODE, add_further
+from roadworthy.server.shell.charts.graph import Edge, Node
 from roadworthy.server.shell.tabs import Panel, Tab, add_panel, add_tab
 from roadworthy.server.systems.models import System
 
@@ -30,6 +33,16 @@ def add_parts() -> None:
     add_tab("release", Tab("exceptions", "Exceptions", read, draw_exceptions, 50, count_exceptions))
     add_tab("system", Tab("exceptions", "Exceptions", read, draw_exceptions_of_system, 60, count_open_exceptions))
     add_panel("release", Panel("decision", read, draw_panel, 20))
+    add_further(followed)
+
+
+def followed(release: Release) -> tuple[list[Node], list[Edge]]:
+    """Return the requests on a release as what followed its verdict, for the graph of provenance."""
+    rows = DecisionRequest.objects.filter(release=release).select_related("release__system").order_by("pk")[:LAST]
+    nodes = [
+        Node(f"request:{row.pk}", str(row.get_state_display()), _("Decision"), AFTER, row.subject.url) for row in rows
+    ]
+    return nodes, [Edge(VERDICT_NODE, node.id) for node in nodes]
 
 
 def draw_signing(request: Request, release: Release) -> str:

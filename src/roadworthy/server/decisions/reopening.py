@@ -44,6 +44,15 @@ def superseded(event: Event) -> None:
         tell(event.actor)
 
 
+def withdrawn(event: Event) -> None:
+    """Hear that a release, whose system is locked, was withdrawn: nothing that was decided about it counts any more."""
+    release: Release = event.row
+    why = "The release was withdrawn."
+    for tell in [*withdraw_all(release, why), *reopen_all(release, why)]:
+        tell(event.actor)
+    refresh_governance(release.system)
+
+
 def version_saved(event: Event) -> None:
     """Hear that a declaration was changed, other than by a bundle: the newest release was judged by another one."""
     version: SystemVersion = event.row

@@ -12,9 +12,9 @@ from roadworthy.server.configuration import PREFIX, configuration
 from roadworthy.server.doctor.check import Answer, failed, ok, warning
 from roadworthy.server.preparation import check_data
 from roadworthy.server.sealing import KEYS, seal, unseal
-from roadworthy.server.secrets import SECRET_KEY, SERVER_KEY, server_signer
+from roadworthy.server.secrets import SERVER_KEY, SESSION_KEY, server_signer
 
-KEY_FILES = (SECRET_KEY, SERVER_KEY, KEYS)
+KEY_FILES = (SESSION_KEY, SERVER_KEY, KEYS)
 LOW, LEAST = 2 * 1024**3, 256 * 1024**2
 """Bytes of free space that call for a warning, and that are too few to work."""
 _LOCAL = {"127.0.0.1", "localhost", "::1"}

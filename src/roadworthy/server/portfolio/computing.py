@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db.models import Count, DateField, Q, QuerySet
+from django.db.models import Count, DateField, Q, QuerySet, Value
 from django.db.models.functions import TruncDate, TruncMonth
 from django.utils import timezone
 
@@ -78,12 +78,19 @@ def _within(flow: Flow, start: datetime, end: datetime, part: Reaching) -> Query
 
 def _flow(kpi: Kpi, flow: Flow, months: Sequence[Month], part: Reaching) -> Tallies:
     found = _within(flow, months[0].start, _until(months[-1]), part)
-    grouped = found.annotate(kpi_month=_month(flow.at)).order_by()
+    grouped = _by_month(found, flow.at, months)
     tallies = _spans(flow, grouped) if flow.span else _sums(flow, grouped)
     if flow.needs_look is not None:
         _add_looks(flow, tallies, months, part)
     wanted = set(months)
     return {group: one for group, one in tallies.items() if group.month in wanted}
+
+
+def _by_month(rows: QuerySet[Any], at: str, months: Sequence[Month]) -> QuerySet[Any]:
+    """Name the month of each row; of a single month it is known, and costs nothing."""
+    month = Value(months[0].first, DateField()) if len(months) == 1 else _month(at)
+    named: QuerySet[Any] = rows.annotate(kpi_month=month).order_by()
+    return named
 
 
 def _month(field: str) -> TruncMonth:
@@ -111,7 +118,7 @@ def _add_looks(flow: Flow, tallies: Tallies, months: Sequence[Month], part: Reac
     assert flow.needs_look is not None
     rows, at = flow.needs_look()
     period = {f"{at}__gte": months[0].start, f"{at}__lt": _until(months[-1])}
-    grouped = rows.filter(part.condition("system__"), **period).annotate(kpi_month=_month(at)).order_by()
+    grouped = _by_month(rows.filter(part.condition("system__"), **period), at, months)
     for row in grouped.values("kpi_month", "tier", "product_line").annotate(kpi_n=Count("pk")):
         tallies.setdefault(_group(row), Tally()).denominator += row["kpi_n"]
 

@@ -141,8 +141,8 @@ SYSTEMS: tuple[DemoSystem, ...] = (
             data=[data("policies", "retrieval")],
         ),
         "workplace",
-        releases=("2026.8", "2026.10"),
-        days=(79, 38),
+        releases=("2026.8", "2026.9", "2026.10"),
+        days=(79, 68, 38),
         weak={"2026.8": frozenset({"task-quality"})},
     ),
     DemoSystem(
@@ -153,7 +153,7 @@ SYSTEMS: tuple[DemoSystem, ...] = (
             "Answers order questions, opens tickets and starts refunds in the web shop.",
             "customer-care",
             users=CUSTOMERS,
-            exposure={"public": True, "discloses_ai": True, "generates": ["text"]},
+            exposure={"public": True, "discloses_ai": True, "generates": ["text"], "marks_synthetic": True},
             domain="customer-support",
             autonomy="acts-with-approval",
             segments=["consumers"],
@@ -168,9 +168,9 @@ SYSTEMS: tuple[DemoSystem, ...] = (
             launch="2026-12-15",
         ),
         "web-shop",
-        releases=("3.0", "3.1"),
-        days=(52, 9),
-        weak={"3.0": frozenset({"prompt-injection"})},
+        releases=("3.0", "3.1", "3.2"),
+        days=(52, 41, 9),
+        weak={"3.0": frozenset({"prompt-injection", "benign-lookalikes"}), "3.1": frozenset({"benign-lookalikes"})},
         goal="ask",
     ),
     DemoSystem(
@@ -226,8 +226,8 @@ SYSTEMS: tuple[DemoSystem, ...] = (
             data=[data("payments", "training", personal=True)],
         ),
         "payments",
-        releases=("31.0", "31.1"),
-        days=(72, 17),
+        releases=("31.0", "31.1", "31.2"),
+        days=(72, 31, 17),
         weak={"31.1": frozenset({"quality"})},
         waived={
             "31.0": ("equalised-odds", "evaluation-coverage", "robustness", "explanation-fidelity", "impact-ratio")

@@ -36,7 +36,8 @@ class Demo:
         if not self.password:
             return "The demo is there already; its password was printed when it was made."
         people = "\n".join(f"  {one.email:26} {one.name}, {one.about}" for one in (*PEOPLE, ADMINISTRATOR))
-        return f"The demo is made; all of it is invented. Sign in as one of these with the password {self.password}\n{people}"
+        made = "The demo is made; all of it is invented."
+        return f"{made} Sign in as one of these with the password {self.password}\n{people}"
 
 
 def make_demo(home: Path, told: Told, today: datetime | None = None) -> Demo:
