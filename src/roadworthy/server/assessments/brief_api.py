@@ -13,12 +13,12 @@ from roadworthy.server.assessments import briefs
 from roadworthy.server.assessments.api import Key
 from roadworthy.server.assessments.brief_reading import file_of, plan_of
 from roadworthy.server.assessments.brief_schemas import (
-    AnswerIn,
     BriefDetail,
     BriefIn,
     BriefOut,
     DeclarationOut,
     IntakeOut,
+    SuggestionAnswerIn,
     detail_value,
     questions_value,
 )
@@ -111,7 +111,7 @@ def answer_suggestion(
     response: HttpResponse,
     brief: Key,
     number: Annotated[int, Path(ge=0, le=1000)],
-    given: AnswerIn,
+    given: SuggestionAnswerIn,
 ) -> dict[str, Any]:
     """Take over what a model suggested as a fact, which drafts anew, or leave it out."""
     row = briefs.answer_suggestion(request.actor, brief, asked_revision(request), number, take=given.take)

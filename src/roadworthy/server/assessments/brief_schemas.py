@@ -150,7 +150,7 @@ class BriefIn(Schema):
     )
 
 
-class AnswerIn(Schema):
+class SuggestionAnswerIn(Schema):
     """Whether a suggestion is taken over as a fact."""
 
     take: bool
