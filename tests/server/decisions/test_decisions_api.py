@@ -17,14 +17,13 @@ from decided_releases import Cast, actions, actor
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, get_resolver
-from roadworthy.server.audit.chain import faults
 
 from roadworthy.decide.signature import Choice
 from roadworthy.evidence.keys import generate_pem, load_signer
 from roadworthy.server.access.doors import doors
 from roadworthy.server.accounts.models import Grant, Role, User
 from roadworthy.server.audit.models import Entry
-from roadworthy.server.audit.services import tip_head
+from roadworthy.server.audit.verification import verify_trail
 from roadworthy.server.decisions.case import case_of
 from roadworthy.server.decisions.models import AuthorityRule, DecisionRequest, RequestState, Signature
 from roadworthy.server.decisions.seats import seat_for
@@ -343,4 +342,4 @@ def test_killed_in_the_middle_of_a_decision_nothing_is_half_there(transactional_
             time.sleep(0.1)
     request.refresh_from_db()
     assert request.state == RequestState.APPROVED
-    assert not list(faults(Entry.objects.order_by("number").iterator(), tip_head(), []))
+    assert verify_trail().whole

@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from decided_releases import Cast, actor
 from django.db import connection, connections
-from roadworthy.server.audit.chain import faults
 
 from roadworthy.core.errors import RoadworthyError
 from roadworthy.decide.signature import Choice
 from roadworthy.server.access.actor import server_actor
 from roadworthy.server.audit.models import Entry
-from roadworthy.server.audit.services import tip_head
+from roadworthy.server.audit.verification import verify_trail
 from roadworthy.server.decisions.exceptions import decide_exception, expire_exception, withdraw_exception
 from roadworthy.server.decisions.models import (
     AuthorityRule,
@@ -74,7 +73,7 @@ def ready(transactional_cast: Cast) -> Cast:
 
 
 def _whole_trail() -> None:
-    assert not list(faults(Entry.objects.order_by("number").iterator(), tip_head(), []))
+    assert verify_trail().whole
 
 
 @pytest.mark.parametrize("quorum", [1, 2])

@@ -18,6 +18,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 from operated_server import COMMAND, HERE, POSTGRES, clean_environment, fresh_database
 
+pytestmark = pytest.mark.slow
+
 FILL = HERE / "backed_up_server.py"
 DIES = """
 import os, signal, sys

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from operated_server import COMMAND, IMPATIENT, Running, children, eventually, lives
 
+pytestmark = pytest.mark.slow
+
 
 def only_line(text: str, start: str) -> str:
     [line] = [line for line in text.splitlines() if line.startswith(start)]

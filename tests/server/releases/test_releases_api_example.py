@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from running_server import Running
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "api" / "release.py"
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from released import COMMAND, FILL, clean_environment, fresh_database, make_snapshot, snapshots, unpack
 
+pytestmark = pytest.mark.slow
+
 FIRST = """
 from roadworthy.server.preparation import load
 load()
