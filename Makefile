@@ -8,7 +8,7 @@ COMPAS := .cache/compas/compas-scores-two-years.csv
 NOT_LINTED := H021
 # Pages of the server: H015 wants line breaks after headings, H043 a type on buttons that submit, which is what they do.
 NOT_LINTED_SERVER := H015,H043
-FAST := not data and not model and not browser and not slow and not extra and not peer
+FAST := not data and not model and not browser and not slow and not stress and not extra and not peer
 EXTRAS := .venv-extras
 PEERS := deepeval every-eval-ever inspect lm-eval oidc promptfoo
 POSTGRES ?= $(ROADWORTHY_TEST_DATABASE_URL)
@@ -47,7 +47,7 @@ test: $(READY) $(COMPAS) ## run the tests that need nothing but this machine
 
 test-all: $(READY) $(COMPAS) ## run also the tests of recorded runs, the live model, the browser, the slow ones
 	@$(BIN)/python examples/setup.py
-	$(BIN)/python -m pytest -n auto -m "not extra and not peer"
+	$(BIN)/python -m pytest -n auto -m "not extra and not peer and not stress"
 
 test-postgres: $(READY) ## run the tests of the server on PostgreSQL; POSTGRES=postgres://user@host:5432/name
 	ROADWORTHY_TEST_DATABASE_URL=$(POSTGRES) $(BIN)/python -m pytest -n auto -m "$(FAST)" tests/server
@@ -55,6 +55,9 @@ test-postgres: $(READY) ## run the tests of the server on PostgreSQL; POSTGRES=p
 snapshot: $(READY) ## keep a small server of this version, for tests of upgrades; once for each release, on both databases
 	ROADWORTHY_TEST_DATABASE_URL= $(BIN)/python tests/server/upgrade/released.py
 	ROADWORTHY_TEST_DATABASE_URL=$(POSTGRES) $(BIN)/python tests/server/upgrade/released.py
+
+test-stress: $(READY) ## run the long tests of the server: races, every role at every door, schemathesis
+	$(BIN)/python -m pytest -n auto -m "stress and not browser" tests/server
 
 test-extras: $(EXTRAS)/.ready ## run the tests of the optional libraries: Ray, ibis on DuckDB, Spark and PostgreSQL
 	$(EXTRAS)/bin/python -m pytest -m extra

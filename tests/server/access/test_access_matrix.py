@@ -132,7 +132,7 @@ def entered(user: User) -> Client:
     return client
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_opens_what_it_may(people: People, role, only_doors):
     assert walk(entered(people.person(role)), ROLES[role].permissions) == []
@@ -161,14 +161,14 @@ def test_who_was_deactivated_is_nobody(people: People):
     assert walk(Client(), None, "api:", Authorization=f"Bearer {secret}") == []
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.parametrize("role", ROLES)
 def test_a_narrowed_role_opens_no_more_than_what_can_be_narrowed(people: People, role):
     held = {one for one in ROLES[role].permissions if PERMISSIONS[one].narrowable or PERMISSIONS[one].comes_along}
     assert walk(entered(people.person(role, system_id=1)), frozenset(held)) == []
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.parametrize("permission", Permission)
 def test_a_token_opens_what_its_one_permission_opens(people: People, permission):
     Role.objects.create(slug="all", title="All", permissions=sorted(map(str, Permission)))

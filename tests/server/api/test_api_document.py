@@ -62,9 +62,9 @@ def token(people) -> str:
     return people.token(people.person("administrator", "responsible-ai-lead"))
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.django_db
 @schema.parametrize()
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_the_api_does_what_its_document_says(case, token):
     case.call_and_validate(checks=CHECKED, headers={"Authorization": f"Bearer {token}"})

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.stress
 ROUNDS = int(os.environ.get("PUSH_ROUNDS", "10"))
 """Each is four pushes at one moment, and the registration of their system; PUSH_ROUNDS=200 asks for more."""
 
