@@ -56,7 +56,7 @@ snapshot: $(READY) ## keep a small server of this version, for tests of upgrades
 	ROADWORTHY_TEST_DATABASE_URL= $(BIN)/python tests/server/upgrade/released.py
 	ROADWORTHY_TEST_DATABASE_URL=$(POSTGRES) $(BIN)/python tests/server/upgrade/released.py
 
-test-stress: $(READY) ## run the long tests of the server: races, every role at every door, schemathesis
+test-stress: $(READY) ## run the long tests of the server: races, kills, hostile bundles, the demo, every role at every door, schemathesis
 	$(BIN)/python -m pytest -n auto -m "stress and not browser" tests/server
 
 test-extras: $(EXTRAS)/.ready ## run the tests of the optional libraries: Ray, ibis on DuckDB, Spark and PostgreSQL

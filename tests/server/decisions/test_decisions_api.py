@@ -302,7 +302,7 @@ signing.sign_decision(actor, int(request), signing.Decided(Choice.APPROVE, "Yes.
 """
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 def test_killed_in_the_middle_of_a_decision_nothing_is_half_there(transactional_cast: Cast, server_data: Path) -> None:
     cast = transactional_cast
     cast.settle()

@@ -30,7 +30,7 @@ from roadworthy.server.releases.models import Release
 
 APPROVERS, ROUNDS = (100, 20) if connection.vendor == "postgresql" else (4, 4)
 """Of two approvers (twice, 200 on PostgreSQL), and of each other race."""
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.stress
 
 
 def together(*acts: Callable[[], Any]) -> list[Any]:

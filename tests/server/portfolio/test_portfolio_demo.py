@@ -58,7 +58,7 @@ def test_the_clock_moves_for_everybody_and_is_put_back():
     assert business_moment(today, 12, 9) == business_moment(today, 13, 9)
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 def test_the_whole_demo_is_made_once_and_its_record_is_true(db, tmp_path: Path):
     made = make_demo(tmp_path, quiet)
     for person in (*PEOPLE, ADMINISTRATOR):

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from running_server import Running
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.stress
 MIB = 1024 * 1024
 GROWTH = 48 * MIB
 """More than this no upload may add to the memory of the server."""

@@ -14,7 +14,7 @@ import pytest
 from push_and_die import POINTS
 from running_server import Running
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.stress
 
 
 def send(server: Running, bundle: Path, acknowledged: list[str], cut: float = 1.0) -> None:

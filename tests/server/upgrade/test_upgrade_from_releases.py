@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from released import COMMAND, FILL, clean_environment, fresh_database, make_snapshot, snapshots, unpack
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.stress
 
 FIRST = """
 from roadworthy.server.preparation import load
