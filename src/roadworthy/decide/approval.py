@@ -141,6 +141,7 @@ def _order(signature: Signature) -> tuple[object, ...]:
         *who,
         signature.person,
         signature.principal,
+        signature.on_behalf_of is not None,
         signature.conditions,
         signature.digest,
     )

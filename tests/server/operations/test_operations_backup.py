@@ -18,7 +18,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from operated_server import COMMAND, HERE, POSTGRES, clean_environment, fresh_database
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.stress
 
 FILL = HERE / "backed_up_server.py"
 DIES = """

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from operated_server import COMMAND, IMPATIENT, Running, children, eventually, lives
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.stress
 
 
 def only_line(text: str, start: str) -> str:

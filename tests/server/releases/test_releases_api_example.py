@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from running_server import Running
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.stress
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "api" / "release.py"
 

@@ -20,7 +20,7 @@ def push(*arguments: object, **environment: str) -> tuple[int, str]:
     return done.returncode, " ".join(f"{done.stdout} {done.stderr}".split())
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 def test_a_bundle_is_pushed_and_the_server_says_what_came_of_it(server: Running, works):
     server.start()
     environment = {"ROADWORTHY_SERVER": f"{server.url}/", "ROADWORTHY_TOKEN": server.extra["PUSH_TOKEN"]}
