@@ -8,7 +8,7 @@ import pytest
 from assessed_systems import quiet, systems
 
 from roadworthy.assess import scenario as module
-from roadworthy.assess.library import check_known, check_references, check_unique, read_items
+from roadworthy.assess.catalogue import check_known, check_references, check_unique, read_items
 from roadworthy.assess.propose import applies, propose_scenarios
 from roadworthy.assess.scale import Factor, Range
 from roadworthy.assess.scenario import Category, Scenario, load_raises, load_scenarios

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from roadworthy.assess.assessment import Origin
 from roadworthy.assess.brief_text import BriefText, Clause, Voice, denials_before, voice
-from roadworthy.assess.library import read_items
+from roadworthy.assess.catalogue import read_items
 from roadworthy.core.model import FileModel
 
 LEXICON = Path(__file__).parent / "lexicon"

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from roadworthy.assess.library import check_unique, checked, read_items
+from roadworthy.assess.catalogue import check_unique, checked, read_items
 from roadworthy.assess.scale import Factor, Range, Rating
 from roadworthy.core.errors import InputError
 from roadworthy.core.model import FileModel

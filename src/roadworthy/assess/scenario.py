@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from roadworthy.assess.library import check_known, check_references, check_unique, checked, read_items
+from roadworthy.assess.catalogue import check_known, check_references, check_unique, checked, read_items
 from roadworthy.assess.mitigation import load_mitigations
 from roadworthy.assess.scale import Factor, Range, Rating
 from roadworthy.core.model import FileModel
