@@ -12,6 +12,7 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Missing
 from roadworthy.server.access.request import Request
 from roadworthy.server.standards.in_force import in_force
+from roadworthy.server.systems.control_api import router as controls
 from roadworthy.server.systems.declaration import declared
 from roadworthy.server.systems.declaration_file import read_value, write_declaration
 from roadworthy.server.systems.difference import compare_versions, find_version
@@ -43,6 +44,7 @@ from roadworthy.server.wire.revision import asked_revision, tag
 from roadworthy.standard.model import Tier
 
 router = Router(tags=["Systems"])
+router.add_router("", controls)
 router.add_router("", intakes)
 router.add_router("", questions)
 

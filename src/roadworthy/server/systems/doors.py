@@ -53,6 +53,8 @@ opens(
         "GET api:version": Permission.SYSTEM_READ,
         "GET api:changes": Permission.SYSTEM_READ,
         "GET api:ship_list": Permission.SYSTEM_READ,
+        "GET api:system_controls": Permission.RELEASE_READ,
+        "GET api:control_systems": Permission.RELEASE_READ,
         "GET api:tier": Permission.SYSTEM_READ,
         "PUT api:tier": Permission.TIER_SET,
         "DELETE api:tier": Permission.TIER_SET,
