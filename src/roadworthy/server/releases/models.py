@@ -120,6 +120,19 @@ class ReleaseEvidence(models.Model):
         ]
 
 
+class JudgedUnder(models.Model):
+    """What becomes of a bundle under another standard; kept so that a preview goes on where it stopped."""
+
+    bundle = models.CharField(max_length=64, db_comment="SHA-256 of the bundle that was judged")
+    standard = models.CharField(max_length=64, db_comment="Digest of the standard that it was judged by")
+    harness = models.CharField(max_length=64, db_comment="Version of Roadworthy that judged")
+    effect = models.JSONField(default=dict, db_comment="Verdicts, tiers, and which requirements differ")
+    judged_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["standard", "bundle", "harness"], name="judged_under_once")]
+
+
 class TrustedKey(models.Model):
     """A public key whose measurements count: of a build pipeline or a team."""
 
