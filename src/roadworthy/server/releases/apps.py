@@ -20,6 +20,7 @@ class ReleasesConfig(AppConfig):
         from roadworthy.server.releases import doors, events, parts, standard_impact, tabs
         from roadworthy.server.releases.judged_under import forget_effects
         from roadworthy.server.releases.newest_outcomes import newest_outcomes
+        from roadworthy.server.releases.search import offer_releases
         from roadworthy.server.shell.navigation import Page, show
         from roadworthy.server.standards.impact import IMPACT_SOURCES
         from roadworthy.server.systems.control_coverage import SHOWN_BY
@@ -27,6 +28,7 @@ class ReleasesConfig(AppConfig):
         del doors, events
         tabs.add_parts()
         parts.add_parts()
+        offer_releases()
         IMPACT_SOURCES["releases"] = standard_impact.SOURCE
         if newest_outcomes not in SHOWN_BY:
             SHOWN_BY.append(newest_outcomes)
