@@ -20,13 +20,12 @@ def shell(request: Request) -> dict[str, Any]:
     """Return the actor, the pages that they may see, where they are, the entries of their menu, and the theme."""
     actor = getattr(request, "actor", NOBODY)
     seen = tuple(seen_by(actor))
-    urls = {page: reverse(page.view) for page in seen}
-    here = _here(request.path, list(urls.values()))
+    here = _here(request.path, [page.url for page in seen])
     return {
         "actor": actor,
         "shell_pages": seen,
         "shell_here": here,
-        "menu": [{"page": page, "url": url, "here": url == here} for page, url in urls.items() if page.group == MENU],
+        "menu": [{"page": page, "url": page.url, "here": page.url == here} for page in seen if page.group == MENU],
         "inbox": SimpleLazyObject(partial(_inbox, actor)) if actor.signed_in and inbox() else None,
         "theme": theme_of(request),
         "version": VERSION,

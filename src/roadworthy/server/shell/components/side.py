@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from roadworthy.server.shell.components.kept import kept
@@ -16,8 +15,7 @@ def side(pages: tuple[Page, ...], here: str) -> SafeString:
     groups: dict[str, list[dict[str, object]]] = {group: [] for group in GROUPS}
     for page in pages:
         if page.group in groups:
-            url = reverse(page.view)
-            groups[page.group].append({"page": page, "url": url, "here": url == here})
+            groups[page.group].append({"page": page, "here": page.url == here})
     shown = {group: entries for group, entries in groups.items() if entries}
     return SafeString(render_to_string("shell/side.html", {"groups": shown}))
 
