@@ -82,6 +82,18 @@ class Release(models.Model):
             models.Index(fields=["state", "-pushed_at", "-id"], name="release_state"),
             models.Index(fields=["verdict", "-pushed_at", "-id"], name="release_verdict"),
             models.Index(fields=["-pushed_at", "-id"], name="release_pushed"),
+            models.Index(
+                fields=["system"],
+                condition=models.Q(current=True),
+                include=["holding", "stale", "valid_until"],
+                name="release_newest",
+            ),
+            models.Index(
+                fields=["system"],
+                condition=models.Q(shipped_at__isnull=False),
+                include=["id"],
+                name="release_shipped",
+            ),
         ]
 
     def __str__(self) -> str:
