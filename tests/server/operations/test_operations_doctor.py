@@ -3,102 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
+from examined_server import amiss, record_one
 
-from roadworthy.core.digests import sha256_bytes
 from roadworthy.server import sealing
-from roadworthy.server.access.actor import server_actor
-from roadworthy.server.access.events import EventKind, declare
 from roadworthy.server.access.permissions import Permission
-from roadworthy.server.access.subject import Subject
 from roadworthy.server.accounts.models import Grant, User
-from roadworthy.server.accounts.signing import signer_of
-from roadworthy.server.audit.heads import heads_path
-from roadworthy.server.audit.models import Entry, Tip
-from roadworthy.server.audit.services import record
-from roadworthy.server.configuration import PREFIX, Configuration, configuration
-from roadworthy.server.doctor import database, outside
+from roadworthy.server.doctor import database
 from roadworthy.server.doctor.check import Answer, Check, Level, ok
-from roadworthy.server.doctor.examination import EVERYTHING, LITTLE, USUAL, examine, worst
+from roadworthy.server.doctor.examination import EVERYTHING, LITTLE, examine, worst
 from roadworthy.server.doctor.table import CHECKS
-from roadworthy.server.evidence.files import keep_bytes
 from roadworthy.server.evidence.models import Blob
-from roadworthy.server.jobs import lease
 from roadworthy.server.jobs.models import Lease, Schedule
-from roadworthy.server.jobs.scheduler import tick
 from roadworthy.server.standards.models import StandardVersion
-
-declare({"doctor.tested": EventKind("Tested the doctor", webhook=False)})
-
-Set = Callable[..., None]
-
-
-@pytest.fixture
-def configure(monkeypatch) -> Set:
-    """Give what changes settings."""
-
-    def change(**settings: str) -> None:
-        for name, value in settings.items():
-            monkeypatch.setenv(name, value)
-        configuration.cache_clear()
-
-    return change
-
-
-@pytest.fixture
-def sound(people, transactional_db, server_data, monkeypatch) -> Path:
-    """Make an installation that has nothing wrong with it; return its data directory."""
-    from roadworthy.server.accounts.seed import seed_roles
-    from roadworthy.server.standards.seed import seed_standard
-
-    read = {f"{PREFIX}{name.upper()}" for name in [*Configuration.model_fields, "home"]}
-    for name in [name for name in os.environ if name.startswith(PREFIX) and name not in read]:
-        monkeypatch.delenv(name)
-    server_data.chmod(0o700)
-    seed_roles()
-    seed_standard()
-    for _ in range(2):
-        user = people.person("administrator")
-        User.objects.filter(pk=user.pk).update(password=make_password("a staple of correct horses"))
-    signer_of(user)
-    for number in range(5):
-        record_one(number)
-    content = b"what was shown"
-    digest = sha256_bytes(content)
-    keep_bytes(content, digest)
-    Blob.objects.create(sha256=digest, size=len(content), name="shown.txt")
-    lease.take("worker:one", "one", timezone.now(), timedelta(minutes=1))
-    tick("one")
-    DBTaskResult.objects.all().delete()
-    return server_data
-
-
-def record_one(number: int) -> None:
-    from django.db import transaction
-
-    with transaction.atomic():
-        record(
-            server_actor(), "doctor.tested", Subject("test", str(number), f"Test {number}"), after={"number": number}
-        )
-
-
-def amiss(costs: Any = EVERYTHING) -> dict[str, Answer]:
-    """Return what is not well, by name of the check."""
-    found = {one.check.name: one.answer for one in examine(costs) if one.check.cost in costs}
-    return {name: answer for name, answer in found.items() if answer.level is not Level.OK}
 
 
 def test_a_sound_installation_has_nothing_wrong(sound):
@@ -110,80 +33,6 @@ def test_every_check_has_a_name_of_its_own_and_rests_on_one_before_it():
     names = [check.name for check in CHECKS]
     assert len(set(names)) == len(names)
     assert all(check.rests_on in names[:place] for place, check in enumerate(CHECKS) if check.rests_on)
-
-
-def alter_entry(home: Path) -> None:
-    Entry.objects.filter(number=3).update(title="Another title")
-
-
-def delete_entry(home: Path) -> None:
-    Entry.objects.filter(number=3).delete()
-
-
-def cut_off(home: Path) -> None:
-    Entry.objects.filter(number__gt=3).delete()
-    last = Entry.objects.get(number=3)
-    from roadworthy.evidence.audit_chain import signed_head
-    from roadworthy.server.secrets import server_signer
-
-    head = signed_head(last.number, last.digest, server_signer())
-    Tip.objects.update(number=head.number, digest=head.digest, key=head.key, signature=head.signature)
-
-
-def add_by_hand(home: Path) -> None:
-    last = Entry.objects.first()
-    assert last
-    last.number += 1
-    last.save(force_insert=True)
-
-
-def forge_tip(home: Path) -> None:
-    Tip.objects.update(signature="00" * 64)
-
-
-def lose_the_tip(home: Path) -> None:
-    Tip.objects.all().delete()
-
-
-def lose_the_key(home: Path) -> None:
-    (home / "server-key.pem").unlink()
-
-
-@pytest.mark.parametrize(
-    ("harm", "told"),
-    [
-        (alter_entry, "entry 3 was altered"),
-        (delete_entry, "entry 4 does not follow entry 2"),
-        (cut_off, "the trail ends at entry 3, but entry 4 was signed once: cut off"),
-        (add_by_hand, "does not follow"),
-        (forge_tip, "the tip bears no true signature"),
-        (lose_the_tip, "no signed tip"),
-        (lose_the_key, "server-key.pem, which signed the trail, is gone"),
-    ],
-)
-def test_a_trail_that_was_tampered_with_is_named_at_once(sound, harm, told):
-    harm(sound)
-    found = amiss(LITTLE)
-    assert set(found) - {"keys"} == {"audit"}
-    assert found["audit"].level is Level.FAILED
-    assert told in found["audit"].detail
-
-
-def test_what_was_altered_long_ago_is_found_when_the_whole_trail_is_read(sound, monkeypatch):
-    from roadworthy.server.doctor import trail
-
-    monkeypatch.setattr(trail, "LAST", 2)
-    alter_entry(sound)
-    heads_path().unlink()
-    found = amiss()
-    assert found["audit"].level is Level.WARNING
-    assert "no signed heads are kept" in found["audit"].detail
-    assert "entry 3 was altered" in found["audit-whole"].detail
-
-
-def test_heads_that_cannot_be_read_are_named(sound):
-    heads_path().write_text("what is this\n")
-    assert {name for name, answer in amiss().items() if "no heads" in answer.detail} == {"audit", "audit-whole"}
 
 
 def test_an_altered_file_of_evidence_is_named(sound):
@@ -225,78 +74,6 @@ def test_a_disk_that_is_nearly_full_is_named(sound, monkeypatch):
     assert amiss()["directory"].level is Level.WARNING
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10, 10, 1024**2))
     assert amiss()["directory"].level is Level.FAILED
-
-
-@pytest.mark.parametrize(
-    ("settings", "check", "level", "told"),
-    [
-        ({"ROADWORTHY_DEBUG": "true"}, "configuration", "failed", "DEBUG is on"),
-        ({f"{PREFIX}S3_BUKCET": "x"}, "configuration", "warning", f"nothing reads {PREFIX}S3_BUKCET"),
-        ({"ROADWORTHY_BASE_URL": "http://rw.example.com"}, "addresses", "failed", "not encrypted"),
-        ({"ROADWORTHY_BASE_URL": "rw.example.com"}, "addresses", "failed", "no address of a web server"),
-        ({"ROADWORTHY_BASE_URL": "https://rw.example.com"}, "addresses", "warning", "no proxy is trusted"),
-        ({"ROADWORTHY_HOST": "0.0.0.0"}, "addresses", "warning", "links lead to http://127.0.0.1:8000"),
-        ({"ROADWORTHY_EMAIL_URL": "http://x"}, "mail", "failed", "no address of a mail server"),
-        ({"ROADWORTHY_EMAIL_URL": "smtp://127.0.0.1:1"}, "mail", "failed", "refused"),
-        ({"ROADWORTHY_OIDC_ISSUER": "http://127.0.0.1:1"}, "configuration", "failed", "without a client"),
-        (
-            {"ROADWORTHY_OIDC_ISSUER": "http://127.0.0.1:1", "ROADWORTHY_OIDC_CLIENT_ID": "x"},
-            "identities",
-            "failed",
-            "does not describe itself",
-        ),
-        (
-            {"ROADWORTHY_OIDC_ISSUER": "file:///etc", "ROADWORTHY_OIDC_CLIENT_ID": "x"},
-            "identities",
-            "failed",
-            "no address of a provider",
-        ),
-    ],
-    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
-)
-def test_a_setting_that_does_not_work_is_named(sound, configure, settings, check, level, told):
-    configure(**settings)
-    found = amiss(USUAL)[check]
-    assert (found.level, told in found.detail) == (level, True), found
-    assert found.remedy
-
-
-def test_addresses_behind_a_proxy_are_fine(sound, configure):
-    configure(ROADWORTHY_BASE_URL="https://rw.example.com", ROADWORTHY_BEHIND_PROXY="true", ROADWORTHY_HOST="0.0.0.0")
-    assert amiss() == {}
-
-
-@pytest.mark.parametrize(
-    ("told", "level", "detail"),
-    [
-        (lambda url: {"issuer": url}, "failed", "lacks authorization_endpoint"),
-        (lambda url: described("https://other.example"), "failed", "calls itself https://other.example"),
-        (lambda url: described(url), "ok", "answers"),
-        (lambda url: [], "failed", "lacks issuer"),
-    ],
-)
-def test_a_provider_of_identities_is_asked_who_it_is(sound, configure, told, level, detail):
-    class Provider(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps(told(url)).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as provider:
-        url = f"http://127.0.0.1:{provider.server_port}"
-        Thread(target=provider.serve_forever, kwargs={"poll_interval": 0.01}).start()
-        configure(ROADWORTHY_OIDC_ISSUER=url, ROADWORTHY_OIDC_CLIENT_ID="roadworthy")
-        found = outside.identities()
-        provider.shutdown()
-    assert (found.level, detail in found.detail) == (level, True), found
-
-
-def described(url: str) -> dict[str, str]:
-    return dict.fromkeys(("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"), url)
 
 
 def test_work_that_stands_still_is_named(sound):
@@ -381,11 +158,6 @@ def test_clocks_that_are_apart_are_named(sound, monkeypatch, seconds, level):
 
 def test_the_clock_of_the_database_is_read(sound):
     assert abs(database._now_there() - timezone.now()) < timedelta(seconds=2)
-
-
-def test_a_trail_that_comes_from_the_future_is_named(sound):
-    Entry.objects.filter(number=Entry.objects.count()).update(at=timezone.now() + timedelta(days=1))
-    assert "still to come" in database.clock().detail
 
 
 def test_a_check_that_breaks_has_failed_and_the_others_are_asked(sound):

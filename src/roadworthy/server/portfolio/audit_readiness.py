@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from roadworthy.server.decisions.models import DecisionRequest, RequestState
 from roadworthy.server.findings.models import UNSOLVED, Finding
-from roadworthy.server.portfolio.kpis import FRESH
 from roadworthy.server.portfolio.models import RiskFact
 from roadworthy.server.portfolio.part import Part
+from roadworthy.server.portfolio.selection import FRESH
 from roadworthy.server.releases.models import Release
 
 _OURS = OuterRef("pk")

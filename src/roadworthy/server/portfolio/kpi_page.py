@@ -13,10 +13,10 @@ from roadworthy.server.portfolio.computing import month_tally, rows_of, tally
 from roadworthy.server.portfolio.drawing import drawn_trend
 from roadworthy.server.portfolio.kpi import Kpi
 from roadworthy.server.portfolio.kpi_rows import kpi_list, with_links
-from roadworthy.server.portfolio.kpis import exception_reasons
 from roadworthy.server.portfolio.part import Part
 from roadworthy.server.portfolio.period import Month, months_until
 from roadworthy.server.portfolio.reading import SHOWN, by_line, by_tier, points_of, read, segment
+from roadworthy.server.portfolio.selection import exception_reasons
 from roadworthy.server.portfolio.words import sample_words, target_words, value_words
 from roadworthy.standard.model import Tier
 

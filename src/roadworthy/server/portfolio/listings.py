@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from roadworthy.decide.authority_rule import Action
 from roadworthy.server.business_days import business_calendar
 from roadworthy.server.decisions.models import AuthorityRule, DecisionRequest, RequestState, Signature
-from roadworthy.server.portfolio.kpis import FRESH
 from roadworthy.server.portfolio.models import RiskFact
 from roadworthy.server.portfolio.part import Part
+from roadworthy.server.portfolio.selection import FRESH
 from roadworthy.server.releases.models import Release
 from roadworthy.server.shell.components.chip import state_chip, tier_chip, verdict_stamp
 from roadworthy.server.shell.components.moment import day, when

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Field, Path, Query, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
@@ -26,7 +27,7 @@ class TierIn(Schema):
 
     tier: TierName
     reason: str = Field(min_length=10, max_length=4000, pattern=PLAIN)
-    until: datetime = Field(description="First moment at which it no longer holds; within a year.")
+    until: AwareDatetime = Field(description="First moment at which it no longer holds; within a year.")
 
 
 class OverrideOut(Schema):

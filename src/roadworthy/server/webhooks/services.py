@@ -14,12 +14,12 @@ from roadworthy.core.names import did_you_mean
 from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.events import EVENTS
 from roadworthy.server.access.permissions import Permission
-from roadworthy.server.access.refusals import Changed, Missing
 from roadworthy.server.access.subject import Subject
 from roadworthy.server.audit.services import record
 from roadworthy.server.sealing import seal, unseal
 from roadworthy.server.webhooks.addresses import check_address
 from roadworthy.server.webhooks.models import Endpoint
+from roadworthy.server.wire.revision import found, locked
 
 PREFIX = "whsec_"
 
@@ -47,7 +47,7 @@ def change_endpoint(
 ) -> Endpoint:
     """Change an endpoint. Raises Changed when somebody was faster."""
     actor.need(Permission.WEBHOOK_MANAGE)
-    row = _locked(pk, revision)
+    row = locked(Endpoint.objects.all(), revision, pk=pk)
     _check(title, url, events)
     before = _facts(row)
     row.title, row.url, row.events, row.active = title, url, sorted(events), active
@@ -61,7 +61,7 @@ def change_endpoint(
 def renew_secret(actor: Actor, pk: int, revision: int) -> tuple[Endpoint, str]:
     """Give an endpoint a new secret; what is sent from now on is signed with it."""
     actor.need(Permission.WEBHOOK_MANAGE)
-    row = _locked(pk, revision)
+    row = locked(Endpoint.objects.all(), revision, pk=pk)
     secret = _new_secret()
     row.revision += 1
     _keep_secret(row, secret)
@@ -73,7 +73,7 @@ def renew_secret(actor: Actor, pk: int, revision: int) -> tuple[Endpoint, str]:
 def remove_endpoint(actor: Actor, pk: int, revision: int) -> None:
     """Remove an endpoint with its deliveries; the trail keeps that it was there."""
     actor.need(Permission.WEBHOOK_MANAGE)
-    row = _locked(pk, revision)
+    row = locked(Endpoint.objects.all(), revision, pk=pk)
     before, about = _facts(row), subject(row)
     row.delete()
     record(actor, "webhook.removed", about, before=before)
@@ -81,10 +81,7 @@ def remove_endpoint(actor: Actor, pk: int, revision: int) -> None:
 
 def find_endpoint(pk: int) -> Endpoint:
     """Return an endpoint; raises Missing."""
-    row = Endpoint.objects.filter(pk=pk).first()
-    if row is None:
-        raise Missing("there is no such webhook", remedy="Check the address.")
-    return row
+    return found(Endpoint.objects.all(), pk=pk)
 
 
 def secret_of(row: Endpoint) -> str:
@@ -95,15 +92,6 @@ def secret_of(row: Endpoint) -> str:
 def subject(row: Endpoint) -> Subject:
     """Return how events name an endpoint."""
     return Subject("webhook", str(row.pk), row.title, url=f"/webhooks/{row.pk}/")
-
-
-def _locked(pk: int, revision: int) -> Endpoint:
-    row = Endpoint.objects.select_for_update().filter(pk=pk).first()
-    if row is None:
-        raise Missing("there is no such webhook", remedy="Check the address.")
-    if row.revision != revision:
-        raise Changed("somebody changed this webhook meanwhile", remedy="Load it again, then change it.")
-    return row
 
 
 def _check(title: str, url: str, events: Collection[str]) -> None:
