@@ -47,6 +47,7 @@ opens(
         "POST people:add_member": MANAGE,
         "POST people:remove_member": MANAGE,
         "POST people:give_group": MANAGE,
+        "GET people:provisioning": MANAGE,
         "GET people:roles": SIGNED_IN,
         "GET people:role": SIGNED_IN,
         "GET people:new_role": MANAGE,

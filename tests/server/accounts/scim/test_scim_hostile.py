@@ -38,6 +38,17 @@ def test_without_a_token_nobody_is_answered(db):
     answer = Client().get("/scim/v2/Users")
     assert answer.status_code == 401
     assert answer["Content-Type"] == "application/scim+json"
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/scim/v2/Users", "{}", content_type="application/scim+json")
+    assert answer.status_code == 401
+
+
+def test_a_token_needs_no_csrf_token(people, admin):
+    headers = {"Authorization": f"Bearer {people.token(admin, Permission.SCIM_MANAGE)}"}
+    content = json.dumps({"schemas": [CORE], "userName": "x@example.com"})
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/scim/v2/Users", content, content_type="application/scim+json", headers=headers)
+    assert answer.status_code == 201
 
 
 def test_a_session_provisions_nobody(signed_in):
@@ -174,6 +185,15 @@ def test_methods_that_are_not_answered(idp):
         answer = idp.ask(method, path, {} if method in {"PUT", "POST"} else None)
         assert is_error(answer, 405), answer
         assert answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_methods_that_only_look_change_nothing(idp, method):
+    said = idp.person()
+    content = {"schemas": [CORE], "userName": "other@example.com"}
+    assert idp.ask(method, "Users", content).status == 200
+    assert idp.ask(method, f"Users/{said['id']}", content).status == 200
+    assert idp.find("Users").json["Resources"] == [said]
 
 
 def test_what_is_not_offered_says_so(idp):

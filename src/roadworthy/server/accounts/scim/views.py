@@ -23,6 +23,8 @@ from roadworthy.server.accounts.scim.schemas import Group, Person
 from roadworthy.server.accounts.scim.search import search, shown, wants_long
 from roadworthy.server.wire.revision import locked
 
+CHANGING = ("PUT", "PATCH", "DELETE")
+
 
 @scim
 def users(request: Request) -> HttpResponse:
@@ -122,7 +124,7 @@ def _entry(entries: dict[str, dict[str, Any]], key: str) -> HttpResponse:
 
 
 def _collection(request: Request, kind: Kind) -> HttpResponse:
-    if request.method in {"GET", "HEAD"}:
+    if request.method != "POST":
         return content_response(search(body.query(request, kind.model), [kind]))
     asked = _parameters(request, kind)
     resource = body.whole(request, kind, Context.RESOURCE_CREATION_REQUEST)
@@ -136,7 +138,7 @@ def _one(request: Request, kind: Kind, given: str) -> HttpResponse:
     key, asked = as_key(given), _parameters(request, kind)
     if key is None:
         raise Missing("there is no resource of this id", remedy="Look it up.")
-    if request.method in {"GET", "HEAD"}:
+    if request.method not in CHANGING:
         return _answer(request, kind, key, asked)
     need_to_manage(request.actor)
     with transaction.atomic():
