@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 from scim2_models import (
     URN,
+    AnyExtension,
     CaseExact,
     ComplexAttribute,
     Extension,
@@ -78,7 +79,7 @@ class EnterpriseUser(Extension):
     """The manager."""
 
 
-class User(Resource[Any]):
+class User(Resource[AnyExtension]):
     """A person."""
 
     __schema__ = URN(CORE_USER)
@@ -123,7 +124,7 @@ class GroupMember(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
     """Id of the person."""
 
-    ref: Annotated[Reference[User] | None, Mutability.immutable] = Field(
+    ref: Annotated[Reference[User] | None, Mutability.immutable] = Field(  # type: ignore[type-arg]
         None, serialization_alias="$ref", validation_alias="$ref"
     )
     """Address of the person."""
@@ -144,5 +145,5 @@ class Group(Resource[Any]):
     """Who is in it."""
 
 
-Person: Any = User[EnterpriseUser]  # type: ignore[type-arg]
+Person = User[EnterpriseUser]
 """A person with what the company says of them, as the endpoint takes and gives it."""
