@@ -140,7 +140,7 @@ def reactivate(actor: Actor, key: int, revision: int | None) -> User:
     need_to_manage(actor)
     user = locked(User.objects.all(), revision, pk=key)
     if not user.is_active:
-        user.is_active = True
+        user.is_active, user.scim_removed_at = True, None
         user.revision += 1
         user.save()
         record(actor, "user.reactivated", user.subject, before={"active": False}, after={"active": True}, row=user)

@@ -12,7 +12,7 @@ from roadworthy.server.access.actor import Door
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.accounts.administrators import administrators
 from roadworthy.server.accounts.models import ApiToken, Grant, Group, Role, User
-from roadworthy.server.accounts.people import deactivate
+from roadworthy.server.accounts.people import deactivate, reactivate
 from roadworthy.server.accounts.reach import actor_of
 from roadworthy.server.accounts.signing import signer_of
 from roadworthy.server.audit.models import Entry, Outcome
@@ -150,6 +150,13 @@ def test_an_address_that_goes_to_another_person_does_not_carry_the_key_of_the_fi
     assert first.email == f"removed-{first.pk}@removed.invalid"
     assert first.signing_key_id == key
     assert signer_of(second).key_id != key
+
+
+def test_whom_an_administrator_let_in_again_does_not_lose_their_address(idp, admin):
+    first = row_of(idp.person("jane@example.com", externalId="x1"))
+    idp.ask("DELETE", f"Users/{first.scim_id}")
+    reactivate(actor_of(admin, Door.PAGE), first.pk, None)
+    assert row_of(idp.person("jane@example.com", externalId="x2")) == first
 
 
 def test_somebody_who_is_here_is_taken_up_with_what_they_hold(idp, people):

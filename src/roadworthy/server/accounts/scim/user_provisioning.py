@@ -29,6 +29,9 @@ from roadworthy.server.accounts.scim.user_resource import columns, provisioned
 from roadworthy.server.audit.services import record
 from roadworthy.server.wire.revision import locked
 
+TRIES = 5
+"""Attempts to lock the groups of somebody who is put into others at the same moment."""
+
 
 @transaction.atomic
 def provision(actor: Actor, resource: Any) -> User:
@@ -69,22 +72,29 @@ def keep(actor: Actor, user: User, resource: Any) -> None:
     _set_active(actor, user, resource.active)
 
 
-@transaction.atomic
 def let_go(actor: Actor, key: uuid.UUID, compare: Callable[[User], None]) -> None:
     """End the access of a person, their groups and what was granted to them, and hide them from SCIM.
 
     `compare` is given the locked row, and raises Changed when the client saw another version. Raises Refused for the
-    last administrator.
+    last administrator, Conflict when the person is put into groups faster than they can be locked.
     """
     need_to_manage(actor)
-    # Groups are locked before people, here as where members change: two changes never wait for each other.
-    known = set(Group.objects.select_for_update().filter(members__scim_id=key).order_by("pk"))
-    user = locked(provisioned(), None, scim_id=key)
-    compare(user)
-    groups = set(user.memberships.all())
-    if groups - known:
-        raise Conflict(f"{user.name} was put into a group meanwhile", remedy="Send the request again.")
-    grants = Grant.objects.filter(user=user).select_related("role")
+    for _ in range(TRIES):
+        # Groups are locked before people, here as where members change, so that two changes never wait for each other.
+        # When the person came into another group meanwhile, undoing the attempt gives the locks back.
+        with transaction.atomic():
+            known = set(Group.objects.select_for_update().filter(members__scim_id=key).order_by("pk"))
+            user = locked(provisioned(), None, scim_id=key)
+            if set(user.memberships.all()) <= known:
+                compare(user)
+                _end(actor, user)
+                return
+            transaction.set_rollback(True)
+    raise Conflict("the person is being put into groups", remedy="Send the request again.")
+
+
+def _end(actor: Actor, user: User) -> None:
+    groups, grants = list(user.memberships.all()), Grant.objects.filter(user=user).select_related("role")
     before = {
         "active": user.is_active,
         "groups": sorted(group.name for group in groups),
