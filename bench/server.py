@@ -156,7 +156,7 @@ async def measure(address: str, seeded: Any, seconds: int) -> None:
 
         await asyncio.gather(*(user(number) for number in range(USERS)))
     for page, times in sorted(took.items(), key=lambda pair: -p95(pair[1])):
-        print(json.dumps({"page": page, "p50": ms(statistics.median(times)), "p95": ms(p95(times)), "n": len(times)}))
+        print(f"{page:60} p50 {ms(statistics.median(times)):8} ms  p95 {ms(p95(times)):8} ms  n {len(times)}")
     everything = [one for times in took.values() for one in times]
     slowest = max(p95(times) for times in took.values())
     line("pages with 50 users, p95 of all", p95(everything) * 1000, len(everything), "ms", REACH_MS, pages=len(pages))

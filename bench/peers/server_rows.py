@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from peers.server_facts import note
 
 USERS = 50
 FOREVER = "now() - (g.n %% 500) * interval '1 day' - (g.n %% 86400) * interval '1 second'"
@@ -45,12 +49,16 @@ class Seeded:
 def seed(bundle: Path, sizes: Sizes) -> Seeded:
     """Fill the database; return cookies of 50 people, a token of a pipeline, and the pages to ask for."""
     from django.core.management import call_command
+    from django.utils import timezone
+
+    from roadworthy.server.portfolio.snapshots import keep_points
 
     call_command("migrate", verbosity=0)
     people = make_people()
     token = make_token(people[0])
     release = push(people[0], bundle)
     multiply(release, people, sizes)
+    keep_points(timezone.now())  # as the worker does each night
     return Seeded([session_of(person) for person in people], token, pages())
 
 
@@ -111,7 +119,8 @@ def multiply(release: Any, people: list[Any], sizes: Sizes) -> None:
     from roadworthy.server.accounts.models import ProductLine, Unit
     from roadworthy.server.audit.models import Entry
     from roadworthy.server.evidence.models import EvidenceRecord
-    from roadworthy.server.findings.models import Finding
+    from roadworthy.server.findings.models import Finding, FindingRound
+    from roadworthy.server.portfolio.models import ReleaseFact
     from roadworthy.server.releases.models import Release
     from roadworthy.server.systems.models import System, SystemVersion
 
@@ -126,10 +135,12 @@ def multiply(release: Any, people: list[Any], sizes: Sizes) -> None:
     first_line, first_user, user_count = lines[0].pk, people[0].pk, len(people)
     tiers = "(ARRAY['high','medium','medium','low'])[1 + g.n %% 4]"
     states = "(ARRAY['registered','in assessment','awaiting decision','cleared','held'])[1 + g.n %% 5]"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SET session_replication_role = replica"
-        )  # rows are copies of sound ones; triggers are not asked
+    unsolved = "(g.n / 10000 %% 10 = 0)"  # one in ten; those were opened in the last forty days
+    opened = f"CASE WHEN {unsolved} THEN now() - (g.n %% 40) * interval '1 day' ELSE {FOREVER} END"
+    rank = "(g.n + g.n / 10000) %% 4"
+    with connection.cursor() as cursor, without_indexes(cursor, Finding, FindingRound, Entry, Release, ReleaseFact):
+        # rows are copies of sound ones; triggers are not asked
+        cursor.execute("SET session_replication_role = replica")
         copy(
             cursor,
             System,
@@ -182,18 +193,17 @@ def multiply(release: Any, people: list[Any], sizes: Sizes) -> None:
             sizes.findings,
             system_id=f"{base} + g.n %% {sizes.systems}",
             release_id="NULL",
-            requirement="''",
+            requirement="(ARRAY['','','group-error-gap'])[1 + g.n %% 3]",
             source="(ARRAY['red team','person'])[1 + g.n %% 2]",
             title="'Finding ' || g.n",
-            severity="(ARRAY['critical','high','medium','low'])[1 + g.n %% 4]",
-            severity_rank="g.n %% 4",
-            state="(ARRAY['open','in progress','closed','closed'])[1 + g.n %% 4]",
-            owner_id=f"{first_user} + g.n %% {user_count * 20}",
-            opened_at=FOREVER,
-            due=f"{FOREVER} + interval '20 days'",
-            closed_at=f"CASE WHEN g.n %% 4 > 1 THEN {FOREVER} + interval '9 days' END",
+            severity=f"(ARRAY['critical','high','medium','low'])[1 + {rank}]",
+            severity_rank=rank,
+            state=f"CASE WHEN {unsolved} THEN (ARRAY['open','in progress'])[1 + g.n %% 2] ELSE 'closed' END",
+            owner_id=f"CASE WHEN g.n %% 20 = 0 THEN {first_user} + g.n / 20 %% {user_count} END",
+            opened_at=opened,
+            due=f"{opened} + interval '20 days'",
+            closed_at=f"CASE WHEN NOT {unsolved} THEN {opened} + interval '9 days' END",
         )
-        cursor.execute("UPDATE findings_finding SET owner_id = NULL WHERE owner_id > %s", [first_user + user_count - 1])
         copy(
             cursor,
             EvidenceRecord,
@@ -215,11 +225,12 @@ def multiply(release: Any, people: list[Any], sizes: Sizes) -> None:
             subject=f"(1 + g.n %% {sizes.systems})::text",
             digest="md5(g.n::text) || md5((g.n + 1)::text)",
         )
+        note(cursor)
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("SELECT setval(pg_get_serial_sequence('systems_system', 'id'), max(id)) FROM systems_system")
         cursor.execute("UPDATE audit_tip SET number = (SELECT max(number) FROM audit_entry)")
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
 
 
 def copy(cursor: Any, model: Any, template: int, count: int, /, *, pk: str = "id", **changes: str) -> None:
@@ -234,6 +245,24 @@ def copy(cursor: Any, model: Any, template: int, count: int, /, *, pk: str = "id
         f"FROM generate_series(1, %s) AS g(n), {model._meta.db_table} AS t WHERE t.{pk} = %s",
         [count, template],
     )
+
+
+@contextmanager
+def without_indexes(cursor: Any, *models: Any) -> Iterator[None]:
+    """Leave out the indexes of some tables while they are filled, but for those of keys, and build them after."""
+    cursor.execute(
+        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
+        "LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid "
+        "WHERE c.oid IS NULL AND i.indrelid = ANY(%s::regclass[])",
+        [[model._meta.db_table for model in models]],
+    )
+    indexes = cursor.fetchall()
+    for name, _ in indexes:
+        cursor.execute(f"DROP INDEX {name}")
+    yield
+    cursor.execute("SET maintenance_work_mem = '512MB'")
+    for _, definition in indexes:
+        cursor.execute(definition)
 
 
 def pages() -> list[str]:
@@ -256,7 +285,8 @@ def pages() -> list[str]:
 
     walk(get_resolver().url_patterns, "", "")
     left = ("accounts/", "scim/", "export", "api/v1/clearance", "health", "checks", "download", ".csv")
-    asked = [page for page in found if not any(word in page for word in left)]
+    need_more = {"/api/v1/", "/coverage/framework/"}  # the root has no page; the other asks which framework
+    asked = [page for page in found if page not in need_more and not any(word in page for word in left)]
     return sorted({*asked, *of_rows()})
 
 

@@ -10,7 +10,14 @@ import pytest
 import worked_example as small
 from roadworthy.core.errors import InputError, InputErrors
 from roadworthy.standard import load
-from roadworthy.standard.load import LoadedStandard, layer_schema, load_standard, seal_standard, standard_value
+from roadworthy.standard.load import (
+    LoadedStandard,
+    default_digest,
+    layer_schema,
+    load_standard,
+    seal_standard,
+    standard_value,
+)
 from roadworthy.standard.model import Standard, Tier
 from worked_example import ANSWERS, CARD, CONTROLS, GO_LIVE, OWNED, RULES, requirement, write_json, write_standard
 
@@ -52,6 +59,23 @@ def test_a_layer_overrides_adds_and_removes(tmp_path: Path, lowest: Path) -> Non
     assert loaded.standard.layers == ["small 1", "acme 7"]
     assert loaded.place("owned") is not None
     assert str(loaded.place("owned").file) == str(tmp_path / "layer" / "items.yaml")  # type: ignore[union-attr]
+
+
+def test_the_digest_of_the_default_is_remembered_for_one_content(
+    lowest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = default_digest()
+    assert first == load_standard().digest
+    with monkeypatch.context() as patch:
+        patch.setattr(load, "load_standard", None)
+        assert default_digest() == first, "it is not loaded again"
+    write_standard(lowest, version="2")
+    assert default_digest() == load_standard().digest != first
+    monkeypatch.setattr(load, "DEFAULT", write_standard(tmp_path / "other", version="3"))
+    assert default_digest() == load_standard().digest
+    (tmp_path / "other" / "items.yaml").write_text("nothing: 1")
+    with pytest.raises(InputError):
+        default_digest()
 
 
 def test_without_layers_it_is_the_lowest(lowest: Path) -> None:

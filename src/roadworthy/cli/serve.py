@@ -39,6 +39,8 @@ def _fill() -> str:
     from roadworthy.server.configuration import configuration
     from roadworthy.server.portfolio.demo.make import make_demo
 
+    if not console().is_terminal:
+        return make_demo(configuration().data / "demo", _say).words
     columns = (TextColumn("The demo"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console(), transient=True) as bar:
         task = bar.add_task("")
@@ -47,6 +49,12 @@ def _fill() -> str:
             bar.update(task, completed=done, total=of, description=what)
 
         return make_demo(configuration().data / "demo", told).words
+
+
+def _say(done: int, of: int, what: str) -> None:
+    """Say how far the demo is, where no bar can be drawn: every few steps."""
+    if done % 10 == 0 or done == of:
+        print_line(f"The demo: {what} ({done} of {of})")
 
 
 def work() -> int:

@@ -43,6 +43,16 @@ class Impact:
         """Tell whether anything differs."""
         return bool(self.changes) or self.verdict[0] != self.verdict[1] or self.tier[0] != self.tier[1]
 
+    @property
+    def causes(self) -> tuple[OutcomeChange, ...]:
+        """Return the changes that make the verdict another one: what begins or ceases to hold it, else all.
+
+        Empty where the verdict is the same.
+        """
+        if self.verdict[0] == self.verdict[1]:
+            return ()
+        return tuple(change for change in self.changes if change.held != change.holds) or self.changes
+
 
 def judge_under(dossier: Dossier, loaded: LoadedStandard) -> Verdict:
     """Judge the same evidence by another standard, as a preview of its impact.

@@ -79,10 +79,11 @@ def bundle_predicate(dossier: Dossier, verdict: Verdict) -> dict[str, Any]:
     } | ({SIGNERS: vouched} if vouched else {})
 
 
-def read_dossier(bundle: Bundle, directory: Path) -> Dossier:
+def read_dossier(bundle: Bundle, directory: Path, loaded: LoadedStandard | None = None) -> Dossier:
     """Build the dossier that a bundle holds; result tables are copied into `directory`.
 
-    Raises EvidenceError when a member is missing or is not what its name says.
+    With `loaded`, that standard stands in the place of the one in the bundle. Raises EvidenceError when a member is
+    missing or is not what its name says.
     """
     system, fingerprint = read_declared(bundle, SYSTEM)
     baseline = None
@@ -92,7 +93,7 @@ def read_dossier(bundle: Bundle, directory: Path) -> Dossier:
     return Dossier(
         system=system,
         fingerprint=fingerprint,
-        loaded=read_standard(bundle),
+        loaded=loaded or read_standard(bundle),
         records=tuple(bundle.records()),
         table=lambda digest: bundle.extract(f"objects/{digest}", directory),
         as_of=parse_time(str(bundle.predicate.get("as_of"))),

@@ -16,7 +16,7 @@ from roadworthy.decide.release_bundle import VERDICT, bundle_predicate, read_dos
 from roadworthy.evidence.bundle import Bundle, Inspection, inspect_bundle
 from roadworthy.evidence.dsse import signed_by
 from roadworthy.evidence.trust import TrustedKeys
-from roadworthy.standard.load import LoadedStandard, load_standard
+from roadworthy.standard.load import LoadedStandard, default_digest
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ def _check_vouched(bundle: Bundle, dossier: Dossier) -> list[Check]:
 def _kinship(loaded: LoadedStandard) -> str:
     """Say whether a standard is the default that this version ships, so that a weaker one is not mistaken for it."""
     try:
-        default = load_standard().digest
-    except RoadworthyError:
+        default = default_digest()
+    except (OSError, RoadworthyError):
         default = ""
     if loaded.digest == default:
         return "the default that this version ships"

@@ -77,57 +77,53 @@ def plot(
     judged: Judged, axis: Axis, threshold: float | None, direction: str | None, *, ident: str, text: str
 ) -> Markup:
     """Draw one row; `ident` is unique on the page and `text` says in words what the plot shows."""
-    label = f"{judged.label}: {SIGNS[judged.status].word.lower()}"
-    words = Markup('<title id="{}-t">{}</title><desc id="{}-d">{}</desc>')
-    pieces = [
-        Markup('<svg class="plot s-{}" role="img" width="100%" height="{}"').format(SIGNS[judged.status].css, HEIGHT),
-        Markup(' aria-labelledby="{}-t {}-d">').format(ident, ident),
-        words.format(ident, plain(label), ident, plain(text)),
-        *_threshold(axis, threshold, direction),
-        Markup('<line class="base" x1="0" x2="100%" y1="14" y2="14"/>'),
-        *_interval(judged, axis),
-        *_bound(judged, axis, direction),
-        *_estimate(judged, axis),
-        Markup("</svg>"),
-    ]
-    return Markup("").join(pieces)
+    label, words = escape(plain(f"{judged.label}: {SIGNS[judged.status].word.lower()}")), escape(plain(text))
+    drawn = (
+        f'<svg class="plot s-{SIGNS[judged.status].css}" role="img" width="100%" height="{HEIGHT}"'
+        f' aria-labelledby="{escape(ident)}-t {escape(ident)}-d">'
+        f'<title id="{escape(ident)}-t">{label}</title><desc id="{escape(ident)}-d">{words}</desc>'
+        f"{_threshold(axis, threshold, direction)}"
+        '<line class="base" x1="0" x2="100%" y1="14" y2="14"/>'
+        f"{_interval(judged, axis)}{_bound(judged, axis, direction)}{_estimate(judged, axis)}</svg>"
+    )
+    return Markup(drawn)  # noqa: S704 (numbers, and words escaped above)
 
 
-def _threshold(axis: Axis, threshold: float | None, direction: str | None) -> list[Markup]:
+def _threshold(axis: Axis, threshold: float | None, direction: str | None) -> str:
     if threshold is None:
-        return []
+        return ""
     at = axis.across(threshold)
     start, width = (at, 100 - at) if direction == "at least" else (0.0, at)
-    return [
-        Markup('<rect class="pass" x="{}%" width="{}%" y="0" height="{}"/>').format(start, round(width, 3), HEIGHT),
-        Markup('<line class="rule" x1="{}%" x2="{}%" y1="0" y2="{}"/>').format(at, at, HEIGHT),
-    ]
+    return (
+        f'<rect class="pass" x="{start}%" width="{round(width, 3)}%" y="0" height="{HEIGHT}"/>'
+        f'<line class="rule" x1="{at}%" x2="{at}%" y1="0" y2="{HEIGHT}"/>'
+    )
 
 
-def _interval(judged: Judged, axis: Axis) -> list[Markup]:
+def _interval(judged: Judged, axis: Axis) -> str:
     low, high = judged.interval or (judged.lower, judged.upper)
     if low is None or high is None:
-        return []
+        return ""
     start, end = axis.across(low), axis.across(high)
     width = round(max(end - start, 0.4), 3)
-    return [Markup('<rect class="bar" x="{}%" width="{}%" y="9" height="10" rx="2"/>').format(start, width)]
+    return f'<rect class="bar" x="{start}%" width="{width}%" y="9" height="10" rx="2"/>'
 
 
-def _bound(judged: Judged, axis: Axis, direction: str | None) -> list[Markup]:
+def _bound(judged: Judged, axis: Axis, direction: str | None) -> str:
     """Mark the one-sided bound that decides by a bracket that opens towards the estimate."""
     bound = judged.lower if direction == "at least" else judged.upper
     if bound is None or not math.isfinite(bound) or judged.estimate is None:
-        return []
+        return ""
     hook = 4 if direction == "at least" else -4
-    path = Markup('<path class="bound" d="M{} 5.5H0V22.5H{}"/>').format(hook, hook)
-    return [Markup('<svg x="{}%" overflow="visible">{}</svg>').format(axis.across(bound), path)]
+    path = f'<path class="bound" d="M{hook} 5.5H0V22.5H{hook}"/>'
+    return f'<svg x="{axis.across(bound)}%" overflow="visible">{path}</svg>'
 
 
-def _estimate(judged: Judged, axis: Axis) -> list[Markup]:
+def _estimate(judged: Judged, axis: Axis) -> str:
     if judged.estimate is None:
-        return []
+        return ""
     at = axis.across(judged.estimate)
-    return [Markup('<line class="tick" x1="{}%" x2="{}%" y1="4" y2="24"/>').format(at, at)]
+    return f'<line class="tick" x1="{at}%" x2="{at}%" y1="4" y2="24"/>'
 
 
 def axis_marks(axis: Axis) -> Markup:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from markupsafe import Markup
 
@@ -28,7 +30,7 @@ OPEN_ROWS = 8
 """Slices shown without unfolding; problem slices come first."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """One estimate of a requirement."""
 
@@ -41,9 +43,15 @@ class Row:
     sample: str
     note: str
     """Why, and what would settle it; empty where the row is met."""
-    plot: Markup
+    draw: Callable[[], Markup]
+    """Draws the plot; a page shows only some of the rows."""
     told: str
     """What the plot shows, in words."""
+
+    @property
+    def plot(self) -> Markup:
+        """Return the drawing."""
+        return self.draw()
 
     @property
     def why_small(self) -> str:
@@ -152,7 +160,7 @@ def _row(judged: Judged, outcome: Outcome, axis: Axis, ident: str, several: bool
         bound=bound,
         sample=sample(judged),
         note=_note(judged),
-        plot=plot(judged, axis, outcome.threshold, outcome.direction, ident=ident, text=told),
+        draw=partial(plot, judged, axis, outcome.threshold, outcome.direction, ident=ident, text=told),
         told=told,
     )
 

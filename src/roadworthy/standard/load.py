@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -108,6 +109,19 @@ def load_standard(layers: Iterable[Path] = ()) -> LoadedStandard:
         **{section: list(items.values()) for section, items in merged.items()},
     )
     return seal_standard(standard, places)
+
+
+def default_digest() -> str:
+    """Return the digest of the default standard that this version ships; it is loaded once for each content."""
+    files = sorted(DEFAULT.rglob("*.yaml"))
+    return _digest_of(tuple((str(path), path.read_bytes()) for path in files))
+
+
+@lru_cache(maxsize=2)
+def _digest_of(files: tuple[tuple[str, bytes], ...]) -> str:
+    """Load the default standard; `files`, all that its digest depends on, are what it is remembered by."""
+    del files
+    return load_standard().digest
 
 
 def seal_standard(standard: Standard, places: Mapping[tuple[str, str], Place] | None = None) -> LoadedStandard:

@@ -25,7 +25,7 @@ from roadworthy.server.decisions.models import DecisionRequest, ExceptionRequest
 from roadworthy.server.evidence.models import Blob, Document
 from roadworthy.server.findings.models import Finding
 from roadworthy.server.shell.models import SavedView
-from roadworthy.server.systems.models import Intake, System
+from roadworthy.server.systems.models import Intake, System, TierRequest
 
 Arguments = dict[str, Any]
 NOT_THERE = "f" * 64
@@ -73,6 +73,9 @@ class World:
         self.assessment = Assessment.objects.create(system=system, version=system.version, number=1, content="{}")
         blob = Blob.objects.create(sha256="a" * 64, size=1)
         self.document = Document.objects.create(system=system, blob=blob, name="d.pdf", uploaded_by=owner)
+        self.tier_request = TierRequest.objects.create(
+            system=system, tier="low", rules_tier="high", reason="Because.", until=later, asked_by=owner
+        )
         self.token = ApiToken.objects.create(user=owner, name="t", digest="t", hint="t", expires_at=later)
         self.delegation = Delegation.objects.create(
             giver=owner, receiver=self.people.person(), role=Role.objects.get(slug="all"), starts=now, ends=later
@@ -93,8 +96,10 @@ OBJECTS: dict[str, Callable[[World], Arguments]] = {
             "api:documents",
             "api:ship_list",
             "api:system",
+            "api:system_controls",
             "api:system_retire",
             "api:tier",
+            "api:tier_requests",
             "api:versions",
             "documents:upload",
         ],
@@ -115,6 +120,14 @@ OBJECTS: dict[str, Callable[[World], Arguments]] = {
             "systems:tier_end",
         ],
         lambda world: {"slug": world.system.slug},
+    ),
+    **_each(
+        ["api:tier_decision", "api:tier_withdrawal"],
+        lambda world: {"system": world.system.slug, "pk": world.tier_request.pk},
+    ),
+    **_each(
+        ["systems:tier_decide", "systems:tier_withdraw"],
+        lambda world: {"slug": world.system.slug, "pk": world.tier_request.pk},
     ),
     "api:version": lambda world: {"system": world.system.slug, "number": 1},
     "systems:version": lambda world: {"slug": world.system.slug, "number": 1},
@@ -271,6 +284,7 @@ OBJECTS: dict[str, Callable[[World], Arguments]] = {
 }
 """Name of a URL -> arguments that lead to an object of system A, or of somebody else."""
 FREE: dict[str, str] = {
+    "api:control_systems": "controls are everybody's to read; of systems, those that one sees are listed",
     "api:kpi": "a KPI is computed from the systems that one sees",
     "portfolio:kpi": "a KPI is computed from the systems that one sees",
     "systems:bulk": "the argument is what is set; the systems are in the form, and each is checked",

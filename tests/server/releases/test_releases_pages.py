@@ -54,3 +54,12 @@ def test_pages_take_no_more_queries_when_there_are_more_rows(signed_in, release,
     for address in ("/releases/", f"/releases/{release.pk}/", f"/releases/{release.pk}/?tab=evidence"):
         with django_assert_max_num_queries(24):
             client.get(address)
+
+
+def test_the_search_finds_it_by_words_and_by_a_digest(signed_in, release):
+    client = signed_in("engineer")
+    name = f"{release.system.title.split()[0]} {release.name}"
+    for words in (name, release.bundle_digest[:12], f"sha256:{release.fingerprint[:16]}"):
+        found = client.get("/search", {"q": words}).content.decode()
+        assert release.subject.url in found, words
+    assert release.subject.url not in client.get("/search", {"q": "0123456789ab"}).content.decode()

@@ -86,6 +86,25 @@ def test_a_token_sets_no_tier_and_approves_no_standard(ask):
     assert person("DELETE", "/systems/order-helper/tier?reason=wrong", None, '"r2"').json()["tier"] == "medium"
 
 
+def test_a_lower_tier_is_asked_for_and_decided_by_two_people(ask):
+    ask("engineer")("POST", "/systems", {"declaration": HELPER})
+    body = {"tier": "low", "reason": "It only drafts answers.", "until": "2027-01-01T00:00:00Z"}
+    person, other = ask("responsible-ai", session=True), ask("responsible-ai", session=True)
+    requests = "/systems/order-helper/tier/requests"
+    assert person("PUT", "/systems/order-helper/tier", body, '"r1"').status_code == 403
+    assert ask("responsible-ai")("POST", requests, body, '"r1"').status_code == 403
+    assert person("POST", requests, {**body, "tier": "high"}, '"r1"').status_code == 422
+    made = person("POST", requests, body, '"r1"')
+    assert (made.status_code, made.json()["state"]) == (201, "asked")
+    at = f"{requests}/{made.json()['id']}"
+    assert person("POST", f"{at}/decision", {"approve": True, "reason": "Mine."}, made["ETag"]).status_code == 403
+    told = other("POST", f"{at}/decision", {"approve": True, "reason": "So it is."}, made["ETag"]).json()
+    assert (told["state"], told["decided_role"], told["rules_tier"]) == ("approved", "responsible-ai", "medium")
+    assert person("GET", "/systems/order-helper").json()["tier"] == "low"
+    assert person("GET", requests).json()["items"][0]["decision_reason"] == "So it is."
+    assert other("POST", f"{at}/withdrawal", {"reason": "No."}, '"r2"').status_code == 409
+
+
 def test_properties_are_set_and_a_system_retires(ask):
     call = ask("engineer")
     call("POST", "/systems", {"declaration": HELPER})

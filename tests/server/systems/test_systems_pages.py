@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from roadworthy.server.access.actor import server_actor
 from roadworthy.server.systems.declaration_file import read_declaration, write_declaration
-from roadworthy.server.systems.models import Intake, Question, System, SystemVersion
+from roadworthy.server.systems.models import Intake, Question, System, SystemVersion, TierRequest
 from roadworthy.server.systems.services import save_version
 
 
@@ -130,21 +130,43 @@ def test_a_property_is_set_on_the_chosen_systems(signed_in, helper):
     assert "No system is chosen" in text(engineer.post("/set-on-systems/owner/", {}))
 
 
-def test_a_specialist_sets_the_tier_and_an_engineer_does_not(signed_in, helper):
+def test_a_lower_tier_is_asked_for_and_decided_on_its_page(signed_in, helper):
+    address = "/systems/order-helper/tier/"
     given = {"revision": 2, "tier": "medium", "reason": "Only drafts, sent by people.", "until": "2020-01-01"}
-    assert signed_in("engineer").get("/systems/order-helper/tier/").status_code == 403
-    specialist = signed_in("responsible-ai")
-    assert specialist.get("/systems/order-helper/tier/").status_code == 200
-    late = specialist.post("/systems/order-helper/tier/", given)
+    assert signed_in("engineer").get(address).status_code == 403
+    specialist, other = signed_in("responsible-ai"), signed_in("responsible-ai")
+    assert specialist.get(address).status_code == 200
+    late = specialist.post(address, given)
     assert late.status_code == 422
     assert "Only drafts" in text(late)
     soon = (timezone.now() + timedelta(days=30)).date().isoformat()
-    specialist.post("/systems/order-helper/tier/", {**given, "until": soon})
+    assert "It is asked for" in text(specialist.post(address, {**given, "until": soon}, follow=True))
+    asked = TierRequest.objects.get()
+    assert "Somebody else has to decide" in text(specialist.get(address))
+    decision = {"choice": "approve", "reason": "They are read.", "revision": 1}
+    assert specialist.post(f"{address}requests/{asked.pk}/decide/", decision).status_code == 403
+    assert "Both reasons are signed" in text(other.get(address))
+    assert "It is approved" in text(other.post(f"{address}requests/{asked.pk}/decide/", decision, follow=True))
     assert System.objects.get().tier == "medium"
     page = text(specialist.get("/systems/order-helper/"))
     assert "the rules give high" in page
-    assert specialist.get("/systems/order-helper/tier/").status_code == 200
-    specialist.post("/systems/order-helper/tier/end/", {"revision": 3, "reason": "It was wrong."})
+    assert "Asked for before" in text(specialist.get(address))
+    specialist.post(f"{address}end/", {"revision": 3, "reason": "It was wrong."})
+    assert System.objects.get().tier == "high"
+    specialist.post(address, {**given, "until": soon, "revision": 4})
+    asked = TierRequest.objects.get(state="asked")
+    wrong = {"reason": "", "revision": 1}
+    assert "needs a reason" in text(specialist.post(f"{address}requests/{asked.pk}/withdraw/", wrong, follow=True))
+    answer = specialist.post(f"{address}requests/{asked.pk}/withdraw/", {**wrong, "reason": "No."}, follow=True)
+    assert "It is withdrawn" in text(answer)
+
+
+def test_a_stricter_tier_is_set_on_its_page(signed_in, helper):
+    save_version(server_actor(), declare(title="Order helper"), source="file")
+    soon = (timezone.now() + timedelta(days=30)).date().isoformat()
+    given = {"revision": 3, "tier": "high", "reason": "It will pay refunds soon.", "until": soon}
+    answer = signed_in("responsible-ai").post("/systems/order-helper/tier/", given, follow=True)
+    assert "The tier is set, signed with your key" in text(answer)
     assert System.objects.get().tier == "high"
 
 

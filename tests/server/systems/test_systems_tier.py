@@ -14,11 +14,13 @@ from roadworthy.server.access.refusals import Changed, Conflict, Missing, Refuse
 from roadworthy.server.accounts.models import ProductLine
 from roadworthy.server.accounts.reach import actor_of
 from roadworthy.server.audit.models import Entry
+from roadworthy.server.decisions.models import AuthorityRule
 from roadworthy.server.standards.draft import edit_draft, start_draft
 from roadworthy.server.standards.impact import IMPACT_SOURCES, ask_preview, visible_rows
 from roadworthy.server.standards.models import StandardVersion
 from roadworthy.server.standards.publish import _put_in_force
-from roadworthy.server.systems.models import Governance, System, TierOverride
+from roadworthy.server.systems.lowering import ask_lower_tier, decide_lower_tier, withdraw_lower_tier
+from roadworthy.server.systems.models import Governance, System, TierOverride, TierRequest
 from roadworthy.server.systems.override import end_overdue, end_set_tier, set_tier
 from roadworthy.server.systems.properties import move_governance, retire, set_on_many, set_properties
 from roadworthy.server.systems.services import save_version
@@ -32,15 +34,31 @@ def helper(people) -> System:
     return System.objects.get()
 
 
+@pytest.fixture
+def small(people) -> System:
+    """A system that the rules put into medium tier, so that a stricter one can be set."""
+    save_version(people.actor("engineer"), declare(), source="file")
+    return System.objects.get()
+
+
 def tomorrow():
     return timezone.now() + timedelta(days=1)
 
 
-def test_a_specialist_sets_another_tier_with_a_reason_until_a_day(people, helper):
-    assert helper.tier == "high"
-    set_tier(people.actor("responsible-ai"), helper.slug, 1, tier="medium", reason=REASON, until=tomorrow())
-    helper.refresh_from_db()
-    assert (helper.tier, helper.tier_set, helper.version.tier) == ("medium", True, "high")
+def lower(people, row, tier="medium"):
+    """Have one specialist ask for a lower tier, and another one approve it."""
+    row.refresh_from_db()
+    asked = ask_lower_tier(
+        people.actor("responsible-ai"), row.slug, row.revision, tier=tier, reason=REASON, until=tomorrow()
+    )
+    return decide_lower_tier(people.actor("responsible-ai"), row.slug, asked.pk, approve=True, reason="So it is.")
+
+
+def test_a_specialist_sets_a_stricter_tier_with_a_reason_until_a_day(people, small):
+    assert small.tier == "medium"
+    set_tier(people.actor("responsible-ai"), small.slug, 1, tier="high", reason=REASON, until=tomorrow())
+    small.refresh_from_db()
+    assert (small.tier, small.tier_set, small.version.tier) == ("high", True, "medium")
     assert TierOverride.objects.get().role == "responsible-ai"
     entry = Entry.objects.get(action="system.tier_set")
     assert REASON in entry.detail
@@ -49,28 +67,123 @@ def test_a_specialist_sets_another_tier_with_a_reason_until_a_day(people, helper
 @pytest.mark.parametrize(
     "given",
     [
-        {"tier": "high"},
+        {"tier": "medium"},
         {"tier": "lowest"},
         {"reason": "short"},
         {"until": timezone.now() - timedelta(days=1)},
         {"until": timezone.now() + timedelta(days=1000)},
     ],
 )
-def test_a_set_tier_needs_another_tier_a_reason_and_an_end(people, helper, given):
-    wanted = {"tier": "medium", "reason": REASON, "until": tomorrow(), **given}
+def test_a_set_tier_needs_another_tier_a_reason_and_an_end(people, small, given):
+    wanted = {"tier": "high", "reason": REASON, "until": tomorrow(), **given}
     with pytest.raises(InputError):
-        set_tier(people.actor("responsible-ai"), helper.slug, 1, **wanted)
+        set_tier(people.actor("responsible-ai"), small.slug, 1, **wanted)
+    if wanted["tier"] != "lowest":
+        with pytest.raises(InputError):
+            ask_lower_tier(people.actor("responsible-ai"), small.slug, 1, **wanted)
 
 
-def test_neither_owner_nor_engineer_nor_token_sets_a_tier(people, helper):
+def test_neither_owner_nor_engineer_nor_token_sets_a_tier(people, small):
     owner = people.person("responsible-ai", name="Olga Owner")
-    System.objects.filter(pk=helper.pk).update(accountable="olga owner")
+    System.objects.filter(pk=small.pk).update(accountable="olga owner")
     specialist = people.person("responsible-ai")
     token = Actor(specialist.pk, "token", actor_of(specialist, Door.API).reach, {}, Door.API, token_id=1)
     for actor in (actor_of(owner, Door.PAGE), people.actor("engineer"), token):
         with pytest.raises(Refused):
-            set_tier(actor, helper.slug, 1, tier="medium", reason=REASON, until=tomorrow())
+            set_tier(actor, small.slug, 1, tier="high", reason=REASON, until=tomorrow())
     assert not TierOverride.objects.exists()
+
+
+def test_a_lower_tier_takes_two_people(people, helper):
+    specialist = people.actor("responsible-ai")
+    with pytest.raises(Refused, match="needs the approval of somebody else"):
+        set_tier(specialist, helper.slug, 1, tier="medium", reason=REASON, until=tomorrow())
+    asked = ask_lower_tier(specialist, helper.slug, 1, tier="medium", reason=REASON, until=tomorrow())
+    assert System.objects.get().tier == "high"
+    with pytest.raises(Refused, match="nobody approves what they asked for"):
+        decide_lower_tier(specialist, helper.slug, asked.pk, approve=True, reason="Mine.")
+    with pytest.raises(Conflict, match="already"):
+        ask_lower_tier(specialist, helper.slug, 1, tier="low", reason=REASON, until=tomorrow())
+    other = people.actor("responsible-ai-lead")
+    with pytest.raises(InputError):
+        decide_lower_tier(other, helper.slug, asked.pk, approve=True, reason=" ")
+    with pytest.raises(Changed):
+        decide_lower_tier(other, helper.slug, asked.pk, approve=True, reason="Yes.", revision=9)
+    decided = decide_lower_tier(other, helper.slug, asked.pk, approve=True, reason="They are read.", revision=1)
+    assert (decided.state, decided.decided_role, System.objects.get().tier) == (
+        "approved",
+        "responsible-ai-lead",
+        "medium",
+    )
+    assert TierOverride.objects.get().reason == f"{REASON} Asked for by {specialist.name}. Approved: They are read."
+    assert TierOverride.objects.get().user_id == other.user_id
+    with pytest.raises(Conflict, match="approved already"):
+        decide_lower_tier(other, helper.slug, asked.pk, approve=False, reason="No.")
+    actions = set(Entry.objects.values_list("action", flat=True))
+    assert {"system.tier_asked", "system.tier_decided", "system.tier_set"} <= actions
+
+
+def test_who_may_not_approve_a_lower_tier(people, helper):
+    asked = ask_lower_tier(
+        people.actor("responsible-ai"), helper.slug, 1, tier="medium", reason=REASON, until=tomorrow()
+    )
+    owner = people.person("responsible-ai")
+    System.objects.filter(pk=helper.pk).update(owner=owner)
+    specialist = people.person("responsible-ai")
+    token = Actor(specialist.pk, "token", actor_of(specialist, Door.API).reach, {}, Door.API, token_id=1)
+    for actor in (actor_of(owner, Door.PAGE), people.actor("director"), people.actor("engineer"), token):
+        with pytest.raises(Refused):
+            decide_lower_tier(actor, helper.slug, asked.pk, approve=True, reason="Yes.")
+    with pytest.raises(Refused):
+        ask_lower_tier(token, helper.slug, 1, tier="low", reason=REASON, until=tomorrow())
+    with pytest.raises(Missing):
+        decide_lower_tier(people.actor("responsible-ai"), helper.slug, asked.pk + 1, approve=True, reason="Yes.")
+    assert System.objects.get().tier == "high"
+
+
+def test_the_rules_of_authority_narrow_who_sets_a_tier(people, helper):
+    AuthorityRule.objects.create(action="tier", roles=["responsible-ai-lead", "director"])
+    asked = ask_lower_tier(
+        people.actor("responsible-ai"), helper.slug, 1, tier="medium", reason=REASON, until=tomorrow()
+    )
+    with pytest.raises(Refused):
+        decide_lower_tier(people.actor("responsible-ai"), helper.slug, asked.pk, approve=True, reason="Yes.")
+    AuthorityRule.objects.filter(action="tier").delete()
+    with pytest.raises(Refused, match="holds no role"):
+        decide_lower_tier(people.actor("responsible-ai-lead"), helper.slug, asked.pk, approve=True, reason="Yes.")
+
+
+def test_a_rejected_or_withdrawn_request_lowers_nothing_and_another_one_may_follow(people, helper):
+    specialist, other = people.actor("responsible-ai"), people.actor("responsible-ai")
+    terms = {"tier": "medium", "reason": REASON, "until": tomorrow()}
+    first = ask_lower_tier(specialist, helper.slug, 1, **terms)
+    assert decide_lower_tier(other, helper.slug, first.pk, approve=False, reason="No.").state == "rejected"
+    second = ask_lower_tier(specialist, helper.slug, 1, **terms)
+    with pytest.raises(InputError):
+        withdraw_lower_tier(specialist, helper.slug, second.pk, reason="")
+    assert withdraw_lower_tier(specialist, helper.slug, second.pk, reason="Wrong.").state == "withdrawn"
+    assert System.objects.get().tier == "high"
+
+
+def test_what_was_asked_under_other_rules_or_for_a_day_that_passed_is_not_approved(people, helper):
+    asked = ask_lower_tier(people.actor("responsible-ai"), helper.slug, 1, tier="low", reason=REASON, until=tomorrow())
+    other = people.actor("responsible-ai")
+    TierRequest.objects.update(until=timezone.now() - timedelta(seconds=1))
+    with pytest.raises(Conflict, match="the end"):
+        decide_lower_tier(other, helper.slug, asked.pk, approve=True, reason="Yes.")
+    TierRequest.objects.update(until=tomorrow())
+    save_version(people.actor("engineer"), declare(), source="file")
+    with pytest.raises(Conflict, match="by now"):
+        decide_lower_tier(other, helper.slug, asked.pk, approve=True, reason="Yes.")
+
+
+def test_who_owns_a_system_does_not_end_a_stricter_tier(people, small):
+    set_tier(people.actor("responsible-ai"), small.slug, 1, tier="high", reason=REASON, until=tomorrow())
+    owner = people.person("responsible-ai")
+    System.objects.filter(pk=small.pk).update(owner=owner)
+    with pytest.raises(Refused):
+        end_set_tier(actor_of(owner, Door.PAGE), small.slug, 2, "It is in our way.")
+    assert System.objects.get().tier == "high"
 
 
 def test_what_the_standard_prohibits_stays_prohibited(people):
@@ -83,7 +196,7 @@ def test_what_the_standard_prohibits_stays_prohibited(people):
 
 
 def test_a_change_that_owes_an_assessment_ends_the_set_tier_and_a_new_name_does_not(people, helper):
-    set_tier(people.actor("responsible-ai"), helper.slug, 1, tier="medium", reason=REASON, until=tomorrow())
+    lower(people, helper)
     tools = [{"id": "refund", "effect": "external"}]
     save_version(people.actor("engineer"), declare(tools=tools, title="Renamed"), source="file")
     assert System.objects.get().tier == "medium"
@@ -94,12 +207,12 @@ def test_a_change_that_owes_an_assessment_ends_the_set_tier_and_a_new_name_does_
 
 def test_a_set_tier_ends_on_its_day_or_by_hand(people, helper):
     specialist = people.actor("responsible-ai")
-    set_tier(specialist, helper.slug, 1, tier="medium", reason=REASON, until=tomorrow())
+    lower(people, helper)
     assert end_overdue(server_actor()) == 0
     TierOverride.objects.update(until=timezone.now() - timedelta(seconds=1))
     assert end_overdue(server_actor()) == 1
     assert System.objects.get().tier == "high"
-    set_tier(specialist, helper.slug, 3, tier="low", reason=REASON, until=tomorrow())
+    lower(people, helper, "low")
     end_set_tier(specialist, helper.slug, 4, "The reason fell away.")
     assert System.objects.get().tier == "high"
     with pytest.raises(Conflict):
@@ -210,7 +323,7 @@ def test_a_preview_of_what_was_edited_meanwhile_fails_and_says_so(people, helper
 
 
 def test_a_new_standard_gives_every_system_its_tier_and_ends_what_was_set(people, helper, stricter):
-    set_tier(people.actor("responsible-ai"), helper.slug, 1, tier="medium", reason=REASON, until=tomorrow())
+    lower(people, helper)
     StandardVersion.objects.filter(pk=stricter.pk).update(state="published")
     _put_in_force(server_actor(), StandardVersion.objects.get(pk=stricter.pk))
     row = System.objects.get()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 from django.db import transaction
 
@@ -26,7 +24,7 @@ from roadworthy.server.decisions.governance import refresh_governance
 from roadworthy.server.decisions.locks import lock_release, seen_release
 from roadworthy.server.decisions.records import records_for, vouched_for
 from roadworthy.server.evidence.files import name_files, opened, store
-from roadworthy.server.evidence.incoming import workshop
+from roadworthy.server.evidence.incoming import bench
 from roadworthy.server.evidence.models import Blob, EvidenceRecord
 from roadworthy.server.releases.judgement import judge_release, keep_verdict
 from roadworthy.server.releases.models import Release, ReleaseEvidence
@@ -92,10 +90,9 @@ def judge_again(actor: Actor, release: Release, why: str, *, as_of: datetime | N
 def _judge(release: Release, rows: list[EvidenceRecord], as_of: datetime) -> _Judged:
     """Judge, and keep the files; without a row they are nobody's, and the sweep takes them if we fail later."""
     trusted = keys_of(release.system.slug)
-    bench = tempfile.TemporaryDirectory(prefix="judging-", dir=workshop())
-    with opened(release.bundle_id) as path, bench as directory:
+    with opened(release.bundle_id) as path, bench() as directory:
         bundle = read_bundle(path, trusted, accept_untrusted=True)  # a revoked key: its measurements fall out below
-        received = read_dossier(bundle, Path(directory))
+        received = read_dossier(bundle, directory)
         received = replace(received, accepted_keys=received.accepted_keys & trusted.keys.keys())
         case = add_statements(
             received,
@@ -103,7 +100,7 @@ def _judge(release: Release, rows: list[EvidenceRecord], as_of: datetime) -> _Ju
             signers=vouched_for(rows),
             as_of=max(as_of, received.as_of),
         )
-        target = Path(directory) / "resealed.zip"
+        target = directory / "resealed.zip"
         write_countersigned(target, bundle, case, server_signer())
         digest, size = sha256_file(target), target.stat().st_size
         store().keep(target, digest)

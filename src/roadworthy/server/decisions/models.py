@@ -198,6 +198,19 @@ class ExceptionRequest(models.Model):
         return Subject("exception", str(self.pk), str(self), self.system.slug, f"/exceptions/{self.pk}/")
 
 
+class TierStatement(models.Model):
+    """A tier that a person set, as it was signed for one release: the record of it."""
+
+    access_path = "release__system__"
+
+    override = models.ForeignKey("systems.TierOverride", on_delete=models.CASCADE, related_name="statements")
+    release = models.ForeignKey("releases.Release", on_delete=models.CASCADE, related_name="tier_statements")
+    record = models.OneToOneField("evidence.EvidenceRecord", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["override", "release"], name="tier_statement_once")]
+
+
 class VendorChange(models.Model):
     """A vendor changed what it supplies; what was shown with it before no longer counts."""
 

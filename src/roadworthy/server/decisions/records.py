@@ -10,13 +10,14 @@ from django.db.models import Q
 
 from roadworthy.core.clock import format_time, now
 from roadworthy.core.errors import InputError
+from roadworthy.decide.tier_override import PREFIX
 from roadworthy.evidence.dsse import seal
 from roadworthy.evidence.keys import Signer
 from roadworthy.evidence.predicate import Attested, Documented, DocumentRef, ExceptionTerms, Kind
 from roadworthy.evidence.record import open_record, record_statement
 from roadworthy.evidence.trust import TrustedKeys
 from roadworthy.server.accounts.models import User
-from roadworthy.server.decisions.models import ExceptionRequest, ExceptionScope, ExceptionState
+from roadworthy.server.decisions.models import ExceptionRequest, ExceptionScope, ExceptionState, TierStatement
 from roadworthy.server.evidence.models import EvidenceRecord
 from roadworthy.server.evidence.records import record_row
 from roadworthy.server.releases.models import Release
@@ -66,24 +67,31 @@ def _predicate(release: Release, person: User, said: Statement) -> Attested | Do
 def records_for(release: Release) -> list[EvidenceRecord]:
     """Return what was signed here and counts for a release.
 
-    Exceptions that are approved and cover it; sign-offs of this release; of documents and reviews, which outlive a
-    release, the newest one for each requirement by each person. So it does not grow with history.
+    Exceptions that are approved and cover it; a tier that a person set and that holds; sign-offs of this release; of
+    documents and reviews, which outlive a release, the newest one for each requirement by each person. So it does not
+    grow with history.
     """
     signed = EvidenceRecord.objects.filter(system_id=release.system_id, user__isnull=False).select_related("user")
-    own = signed.filter(kind__in=[Kind.ATTESTED, Kind.DOCUMENTED]).order_by("-made_at", "-pk")
+    own = signed.filter(kind__in=[Kind.ATTESTED, Kind.DOCUMENTED]).exclude(requirement__startswith=PREFIX)
+    own = own.order_by("-made_at", "-pk")
     newest: dict[tuple[str, int | None, str], EvidenceRecord] = {}
     for row in own:
         about = release.name if row.kind == Kind.ATTESTED else ""
         if not about or row.release == about:
             newest.setdefault((row.requirement, row.user_id, about), row)
-    waived = signed.filter(pk__in=_approved(release))
-    return sorted([*newest.values(), *waived], key=lambda row: (row.made_at, row.digest))
+    others = signed.filter(pk__in=[*_approved(release), *_tiers(release)])
+    return sorted([*newest.values(), *others], key=lambda row: (row.made_at, row.digest))
 
 
 def _approved(release: Release) -> list[int]:
     covering = Q(scope=ExceptionScope.SYSTEM) | Q(release=release)
     rows = ExceptionRequest.objects.filter(covering, system_id=release.system_id, state=ExceptionState.APPROVED)
     return [pk for pk in rows.values_list("record_id", flat=True) if pk is not None]
+
+
+def _tiers(release: Release) -> list[int]:
+    rows = TierStatement.objects.filter(override__system_id=release.system_id, override__ended_at=None)
+    return list(rows.filter(record__release=release.name).values_list("record_id", flat=True))
 
 
 def vouched_for(rows: Iterable[EvidenceRecord]) -> list[Vouched]:

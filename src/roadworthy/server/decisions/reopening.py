@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -20,7 +19,6 @@ from roadworthy.server.decisions.governance import refresh_governance
 from roadworthy.server.decisions.judging import EXPIRED, judge_again
 from roadworthy.server.decisions.locks import lock_release, lock_system
 from roadworthy.server.decisions.models import VendorChange
-from roadworthy.server.decisions.records import records_for
 from roadworthy.server.decisions.requests import need_words
 from roadworthy.server.releases.models import Release
 from roadworthy.server.standards.models import StandardState, StandardVersion
@@ -64,23 +62,6 @@ def version_saved(event: Event) -> None:
     changed = "; ".join(change["what"] for change in version.changes[:3])
     for tell in go_stale(release, f"The declaration was changed to version {version.number}: {changed}"[:290]):
         tell(event.actor)
-
-
-def received(event: Event) -> None:
-    """Hear of a new release: what people signed for its system before is added, once it is there for good."""
-    release: Release = event.row
-    transaction.on_commit(partial(carry, release.pk, release.system_id), robust=True)
-
-
-@transaction.atomic
-def carry(release_pk: int, system_pk: int) -> bool:
-    """Judge a new release with what people signed here before, if there is anything; tell whether there was."""
-    release = lock_release(release_pk, system_pk)
-    refresh_governance(release.system)
-    if not release.current or release.resealed_id or not records_for(release):
-        return False
-    judge_again(server_actor(), release, "What people signed here before was added.")
-    return True
 
 
 def go_stale(release: Release, why: str) -> list[Tell]:

@@ -1,4 +1,4 @@
-"""Sign for a requirement of a release: a sign-off, a document, a vendor review, or another tier."""
+"""Sign for a requirement of a release: a sign-off, a document, or a vendor review."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from roadworthy.core.errors import InputError
-from roadworthy.decide.authority_rule import Action
 from roadworthy.decide.outcome import Outcome, Status
 from roadworthy.decide.tier_override import PREFIX
 from roadworthy.evidence.keys import Signer
@@ -20,7 +19,6 @@ from roadworthy.server.access.refusals import Conflict, Refused
 from roadworthy.server.accounts.models import Role, User
 from roadworthy.server.accounts.signing import signer_of
 from roadworthy.server.audit.services import record
-from roadworthy.server.decisions.authority import rules_on
 from roadworthy.server.decisions.judging import EXPIRED, judge_again
 from roadworthy.server.decisions.locks import seen_release
 from roadworthy.server.decisions.owners import owners_of
@@ -32,7 +30,7 @@ from roadworthy.server.decisions.verdicts import verdict_of
 from roadworthy.server.evidence.models import Blob, EvidenceRecord
 from roadworthy.server.releases.models import Release, ReleaseState
 from roadworthy.server.standards.in_force import loaded
-from roadworthy.standard.model import Requirement, ShownBy, Tier
+from roadworthy.standard.model import Requirement, ShownBy
 
 REFUSED = "statement.sign_refused"
 SIGNED = (ShownBy.SIGN_OFF, ShownBy.DOCUMENT, ShownBy.VENDOR_REVIEW)
@@ -72,10 +70,9 @@ def sign_requirement(actor: Actor, release_pk: int, signing: Signing) -> Evidenc
     key = signer_of(person)
     with transaction.atomic():
         release = seen_release(actor, release_pk)
-        tier_set = signing.requirement.startswith(PREFIX)
-        actor.need_on(Permission.TIER_SET if tier_set else Permission.DECISION_SIGN, release.system)
+        actor.need_on(Permission.DECISION_SIGN, release.system)
         _need_signable(release, signing.shown)
-        asked = asked_by_tier(release, signing.requirement) if tier_set else asked_by(release, signing.requirement)
+        asked = asked_by(release, signing.requirement)
         _need_document(asked, signing)
         role = _role_of(person, release, asked, signing.role)
         return _sign(actor, person, key, release, role, signing)
@@ -100,6 +97,8 @@ def _sign(actor: Actor, person: User, key: Signer, release: Release, role: str, 
 
 def requirement_of(release: Release, name: str) -> Requirement:
     """Return a requirement of the standard by which a release is judged. Raises InputError when there is none."""
+    if name.startswith(PREFIX):
+        raise InputError("a tier is set on the system", remedy="Set it there; its newest release is judged with it.")
     for requirement in loaded(release.standard).standard.requirements:
         if requirement.id == name:
             return requirement
@@ -117,19 +116,6 @@ def asked_by(release: Release, name: str) -> _Asked:
         signing = Role.objects.filter(signs=True).values_list("slug", flat=True)
         return _Asked(frozenset(signing), False, requirement.document is not None)
     return _Asked(frozenset({requirement.sign_off.role}), requirement.sign_off.not_owner, False)
-
-
-def asked_by_tier(release: Release, name: str) -> _Asked:
-    """Return what the standard and the rules of authority ask of who sets another tier."""
-    if name.removeprefix(PREFIX) not in set(Tier) - {Tier.PROHIBITED}:
-        raise InputError(f"{name[:64]!r} names no tier", remedy="Write, for example, tier:medium.")
-    if release.tier == Tier.PROHIBITED:
-        raise Conflict("what the standard prohibits is not set to another tier", remedy="Declare another system.")
-    roles = set(loaded(release.standard).standard.authority.tier_roles)
-    rules = rules_on(release.system, Action.TIER, release.tier)
-    for rule in rules:
-        roles &= set(rule.roles)
-    return _Asked(frozenset(roles) if rules else frozenset(), True, False)
 
 
 def signable(release: Release) -> list[Outcome]:

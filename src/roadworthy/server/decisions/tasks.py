@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from roadworthy.core.errors import RoadworthyError
 from roadworthy.server.access.actor import server_actor
 from roadworthy.server.access.events import Event
+from roadworthy.server.decisions.carrying import carry
 from roadworthy.server.decisions.exceptions import expire_exception
 from roadworthy.server.decisions.losing import check_authority
 from roadworthy.server.decisions.models import ExceptionRequest, ExceptionState
-from roadworthy.server.decisions.reopening import carry, end_standards, judge_ended
+from roadworthy.server.decisions.reopening import end_standards, judge_ended
 from roadworthy.server.jobs.models import Schedule
 from roadworthy.server.releases.models import Release
+from roadworthy.server.systems.models import TierOverride
 
 log = logging.getLogger("roadworthy.decisions")
 JOB = "reopening"
@@ -49,7 +52,8 @@ def reopen_due(now: datetime) -> str:
 
 def carry_over() -> int:
     """Add to new releases what people signed before, where a crash came between; return how many."""
-    signed = Release.objects.filter(current=True, resealed=None, system__records__user__isnull=False)
+    set_tier = Q(system__in=TierOverride.objects.filter(ended_at=None).values("system"))
+    signed = Release.objects.filter(set_tier | Q(system__records__user__isnull=False), current=True, resealed=None)
     found = list(signed.distinct().order_by("pk").values_list("pk", "system_id")[:MOST])
     return sum(carry(pk, system) for pk, system in found)
 

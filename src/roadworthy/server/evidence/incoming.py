@@ -45,6 +45,13 @@ def workshop() -> Path:
     return folder
 
 
+@contextmanager
+def bench() -> Iterator[Path]:
+    """Give a directory beside the store for a while, in which the members of a bundle are laid out."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=workshop()) as directory:
+        yield Path(directory)
+
+
 def limit() -> int:
     """Return the largest file, in bytes, that is received."""
     return configuration().max_upload_mb * 1024 * 1024

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from roadworthy.server.access.actor import Actor
@@ -91,7 +90,7 @@ FINDINGS = Listing(
     ],
     search=["title__icontains", "requirement__icontains", "system__title__icontains"],
     sort="due",
-    url=lambda row: reverse("findings:show", args=[row.pk]),
+    url=lambda row: f"/findings/{row.pk}/",
     bulk=[Bulk("change", "Assign or rate", "/findings/bulk")],
     empty="No finding is there. Findings come from gates, red teams and people; push a bundle, or file the first one.",
     empty_action=("File a finding", "/findings/new"),

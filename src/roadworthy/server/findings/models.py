@@ -109,6 +109,12 @@ class Finding(models.Model):
         indexes = [
             models.Index(fields=["state", "severity_rank", "due", "id"], name="finding_board"),
             models.Index(fields=["system", "state", "severity_rank", "id"], name="finding_system"),
+            models.Index(
+                fields=["system", "due"],
+                condition=Q(state__in=["open", "in progress"]),
+                include=["requirement"],
+                name="finding_unsolved",
+            ),
             models.Index(fields=["owner", "state", "due", "id"], name="finding_owner"),
             models.Index(fields=["severity_rank", "due", "id"], name="finding_worst"),
             models.Index(fields=["due", "id"], name="finding_due"),
@@ -134,6 +140,10 @@ class Ending(models.TextChoices):
     WAIVED = "waived"
     SHOWN = "shown by evidence"
     ACCEPTED = "accepted risk"
+
+
+_COUNTED_BY = ["system", "product_line", "tier", "source"]
+"""What KPIs count rounds by; the indexes of a month's rounds hold it, so that the rows are not read."""
 
 
 class FindingRound(models.Model):
@@ -166,7 +176,13 @@ class FindingRound(models.Model):
         verbose_name = "round of a finding"
         constraints = [models.UniqueConstraint(fields=["finding", "number"], name="finding_round_once")]
         indexes = [
-            models.Index(fields=["opened_at", "id"], name="round_opened"),
-            models.Index(fields=["due", "id"], name="round_due"),
-            models.Index(fields=["due_twice", "id"], name="round_due_twice"),
+            models.Index(
+                fields=["opened_at", "id"],
+                include=[*_COUNTED_BY, "dimension", "severity"],
+                name="round_opened",
+            ),
+            models.Index(fields=["due", "id"], include=[*_COUNTED_BY, "ended_at", "ending"], name="round_due"),
+            models.Index(
+                fields=["due_twice", "id"], include=[*_COUNTED_BY, "ended_at", "ending"], name="round_due_twice"
+            ),
         ]

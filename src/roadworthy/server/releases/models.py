@@ -82,6 +82,18 @@ class Release(models.Model):
             models.Index(fields=["state", "-pushed_at", "-id"], name="release_state"),
             models.Index(fields=["verdict", "-pushed_at", "-id"], name="release_verdict"),
             models.Index(fields=["-pushed_at", "-id"], name="release_pushed"),
+            models.Index(
+                fields=["system"],
+                condition=models.Q(current=True),
+                include=["holding", "stale", "valid_until"],
+                name="release_newest",
+            ),
+            models.Index(
+                fields=["system"],
+                condition=models.Q(shipped_at__isnull=False),
+                include=["id"],
+                name="release_shipped",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -106,6 +118,19 @@ class ReleaseEvidence(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["release", "record", "requirement"], name="release_evidence_once")
         ]
+
+
+class JudgedUnder(models.Model):
+    """What becomes of a bundle under another standard; kept so that a preview goes on where it stopped."""
+
+    bundle = models.CharField(max_length=64, db_comment="SHA-256 of the bundle that was judged")
+    standard = models.CharField(max_length=64, db_comment="Digest of the standard that it was judged by")
+    harness = models.CharField(max_length=64, db_comment="Version of Roadworthy that judged")
+    effect = models.JSONField(default=dict, db_comment="Verdicts, tiers, and which requirements differ")
+    judged_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["standard", "bundle", "harness"], name="judged_under_once")]
 
 
 class TrustedKey(models.Model):

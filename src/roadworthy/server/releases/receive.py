@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import transaction
 
@@ -16,7 +14,7 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import TooLarge
 from roadworthy.server.audit.services import record
 from roadworthy.server.evidence.files import name_files, store
-from roadworthy.server.evidence.incoming import Arrived, Stream, arriving, workshop
+from roadworthy.server.evidence.incoming import Arrived, Stream, arriving, bench
 from roadworthy.server.evidence.models import Blob, EvidenceRecord
 from roadworthy.server.evidence.records import file_records
 from roadworthy.server.releases.believed import Believed, believe
@@ -63,7 +61,7 @@ def receive(actor: Actor, stream: Stream, *, declared_digest: str = "", declared
     cut off, altered, signed by nobody trusted, judged by another standard, or not the actor's to push.
     """
     actor.need(Permission.RELEASE_PUSH)
-    with _arriving(stream, declared_digest, declared_size) as arrived, _bench() as directory:
+    with _arriving(stream, declared_digest, declared_size) as arrived, bench() as directory:
         sealed = check_seal(arrived.path, all_keys())
         check_right(actor, sealed.system)
         known = _known(sealed)
@@ -89,13 +87,6 @@ def _arriving(stream: Stream, digest: str, size: int | None) -> Iterator[Arrived
     except (InputError, TooLarge) as error:
         status = int(getattr(error, "status", 422))
         raise BundleRefused(error.problem, remedy=error.remedy or "Push it again.", status=status) from error
-
-
-@contextmanager
-def _bench() -> Iterator[Path]:
-    """Give a directory beside the store, in which the members of a bundle are laid out."""
-    with tempfile.TemporaryDirectory(prefix="bundle-", dir=workshop()) as directory:
-        yield Path(directory)
 
 
 def check_right(actor: Actor, slug: str) -> None:

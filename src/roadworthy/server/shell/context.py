@@ -12,23 +12,20 @@ from roadworthy.core.version import VERSION
 from roadworthy.server.access.actor import NOBODY, Actor
 from roadworthy.server.access.request import Request
 from roadworthy.server.shell.inbox import inbox
-from roadworthy.server.shell.navigation import GROUPS, MENU, Page, pages
+from roadworthy.server.shell.navigation import MENU, Page, pages
 from roadworthy.server.shell.theme import theme_of
 
 
 def shell(request: Request) -> dict[str, Any]:
-    """Return the actor, the pages that they may see by group, those of their menu, and the theme."""
+    """Return the actor, the pages that they may see, where they are, the entries of their menu, and the theme."""
     actor = getattr(request, "actor", NOBODY)
-    entries = [(page, reverse(page.view)) for page in seen_by(actor)]
-    here = _here(request.path, [url for _, url in entries])
-    groups: dict[str, list[dict[str, Any]]] = {group: [] for group in (*GROUPS, MENU)}
-    for page, url in entries:
-        groups[page.group].append({"page": page, "url": url, "here": url == here})
-    menu = groups.pop(MENU)
+    seen = tuple(seen_by(actor))
+    here = _here(request.path, [page.url for page in seen])
     return {
         "actor": actor,
-        "navigation": {group: found for group, found in groups.items() if found},
-        "menu": menu,
+        "shell_pages": seen,
+        "shell_here": here,
+        "menu": [{"page": page, "url": page.url, "here": page.url == here} for page in seen if page.group == MENU],
         "inbox": SimpleLazyObject(partial(_inbox, actor)) if actor.signed_in and inbox() else None,
         "theme": theme_of(request),
         "version": VERSION,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import reverse
 
 from roadworthy.server.access.permissions import Permission
 
@@ -21,6 +24,11 @@ class Page:
     """Place within the group."""
     icon: str = ""
     """A name of `shell.components.icon.ICONS`."""
+
+    @cached_property
+    def url(self) -> str:
+        """Return its address."""
+        return reverse(self.view)
 
 
 GROUPS = ("Work", "Systems", "Decide", "Standards", "Record", "Administration")

@@ -78,7 +78,7 @@ def find(actor: Actor, text: str) -> list[Found]:
 
 
 def _pages(actor: Actor, words: list[str]) -> list[Hit]:
-    hits = [Hit(page.title, reverse(page.view), page.group) for page in seen_by(actor)]
+    hits = [Hit(page.title, page.url, page.group) for page in seen_by(actor)]
     return [hit for hit in hits if _holds(f"{hit.title} {hit.about}", words)]
 
 

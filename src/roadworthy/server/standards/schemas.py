@@ -144,6 +144,25 @@ class PolicyTestOut(Schema):
     failures: list[str]
 
 
+class ChangedOut(Schema):
+    """A system or release for which a draft changes something, or of which that could not be said."""
+
+    title: str
+    url: str
+    now: str = Field("", description="The tier or the verdict as it is.")
+    then: str = Field("", description="What it would be under the draft; empty where that could not be said.")
+    what: list[str] = Field(description="What changes, in words; for a verdict first what makes it another one.")
+
+
+class SourceOut(Schema):
+    """What a draft would change among systems, or among releases."""
+
+    looked_at: int
+    changed: int
+    kinds: dict[str, int] = Field(description="How many of each sort, `could not be judged` among them.")
+    rows: list[ChangedOut] = Field(description="Those that you may see, another verdict or tier first, up to a limit.")
+
+
 class PreviewOut(Schema):
     """What a draft would change."""
 
@@ -152,7 +171,7 @@ class PreviewOut(Schema):
     done: int
     total: int
     problem: str
-    sources: dict[str, Any] = Field(description="For each source: looked_at, changed, kinds, rows that you may see.")
+    sources: dict[str, SourceOut] = Field(description="By name: systems, releases.")
     asked_at: datetime
     finished_at: datetime | None
 

@@ -28,6 +28,9 @@ class SourceShown:
     """What a preview says of one source, as far as the actor may see it."""
 
     title: str
+    about: str
+    none: str
+    noun: str
     looked_at: int
     changed: int
     kinds: dict[str, int]
@@ -80,7 +83,8 @@ def impact(request: Request, row: StandardVersion) -> str:
             found = preview.result.get(name)
             if found:
                 seen = visible_rows(request.actor, preview, name)
-                sources.append(SourceShown(source.title, found["looked_at"], found["changed"], found["kinds"], seen))
+                told = (found["looked_at"], found["changed"], found["kinds"])
+                sources.append(SourceShown(source.title, source.about, source.none, source.noun, *told, seen))
     return render_to_string("standards/impact_tab.html", {"row": row, "preview": preview, "sources": sources}, request)
 
 

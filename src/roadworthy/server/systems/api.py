@@ -12,39 +12,40 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Missing
 from roadworthy.server.access.request import Request
 from roadworthy.server.standards.in_force import in_force
+from roadworthy.server.systems.control_api import router as controls
 from roadworthy.server.systems.declaration import declared
 from roadworthy.server.systems.declaration_file import read_value, write_declaration
 from roadworthy.server.systems.difference import compare_versions, find_version
 from roadworthy.server.systems.intake_api import router as intakes
-from roadworthy.server.systems.models import System, SystemVersion, TierOverride
+from roadworthy.server.systems.models import System, SystemVersion
 from roadworthy.server.systems.office_hours_api import router as questions
-from roadworthy.server.systems.override import end_set_tier, set_tier
 from roadworthy.server.systems.properties import retire, set_properties
 from roadworthy.server.systems.schemas import (
     Comparison,
     DeclarationIn,
     Number,
-    OverrideOut,
     PropertiesIn,
     ReasonIn,
     ShipListOut,
     SystemFilter,
     SystemId,
     SystemOut,
-    TierIn,
     TwoVersions,
     VersionOut,
     VersionWhole,
 )
 from roadworthy.server.systems.services import save_version
 from roadworthy.server.systems.ship_list import ShipList, ship_list
+from roadworthy.server.systems.tier_api import router as tiers
 from roadworthy.server.wire.paging import Page, Paging, paged
 from roadworthy.server.wire.revision import asked_revision, tag
 from roadworthy.standard.model import Tier
 
 router = Router(tags=["Systems"])
+router.add_router("", controls)
 router.add_router("", intakes)
 router.add_router("", questions)
+router.add_router("", tiers)
 
 
 @router.get("/systems", response=Page[SystemOut], url_name="systems", summary="List systems")
@@ -142,28 +143,6 @@ def requirements(request: Request, system: SystemId) -> ShipList:
     """List what must be true before the system ships, at its tier, under the standard in force."""
     row = _find(request, system)
     return ship_list(declared(_newest(row)), in_force(), Tier(row.tier))
-
-
-@router.get("/systems/{system}/tier", response=Page[OverrideOut], url_name="tier", summary="List tiers that people set")
-def list_overrides(request: Request, system: SystemId, paging: Query[Paging]) -> dict[str, Any]:
-    """List every tier that a person set against the rules, newest first."""
-    return paged(TierOverride.objects.filter(system=_find(request, system)).select_related("user"), paging)
-
-
-@router.put("/systems/{system}/tier", response=OverrideOut, url_name="tier", summary="Set another tier")
-def set_another_tier(request: Request, system: SystemId, given: TierIn) -> TierOverride:
-    """Set another tier than the rules give, in a role that the standard names; tokens cannot."""
-    return set_tier(
-        request.actor, system, asked_revision(request), tier=given.tier, reason=given.reason, until=given.until
-    )
-
-
-@router.delete("/systems/{system}/tier", response=SystemOut, url_name="tier", summary="Let the rules hold again")
-def end_another_tier(request: Request, response: HttpResponse, system: SystemId, why: Query[ReasonIn]) -> System:
-    """End the tier that a person set."""
-    row = end_set_tier(request.actor, system, asked_revision(request), why.reason)
-    tag(response, row)
-    return row
 
 
 def _rows() -> QuerySet[System]:

@@ -21,7 +21,6 @@ class SystemsConfig(AppConfig):
         from roadworthy.server.jobs.board import Job, pin
         from roadworthy.server.shell.navigation import Page, show
         from roadworthy.server.shell.search import SearchSource, offer, offer_action
-        from roadworthy.server.shell.tabs import Tab, add_tab
         from roadworthy.server.standards.impact import IMPACT_SOURCES, ImpactSource
         from roadworthy.server.systems import control_scope, doors, events, finding, standard_impact
         from roadworthy.server.systems.override import end_overdue
@@ -30,7 +29,12 @@ class SystemsConfig(AppConfig):
         del doors, events
         listen("standard.in_force", on_standard_in_force)
         IMPACT_SOURCES["systems"] = ImpactSource(
-            "Systems", Permission.SYSTEM_READ, standard_impact.count, standard_impact.changes
+            "Systems",
+            Permission.SYSTEM_READ,
+            standard_impact.count,
+            standard_impact.changes,
+            about="Every system that is not retired, by the rules: tiers that people set are not looked at.",
+            none="No system is registered yet.",
         )
         read, ask = Permission.SYSTEM_READ, Permission.QUESTION_ASK
         show(
@@ -45,7 +49,7 @@ class SystemsConfig(AppConfig):
         offer(SearchSource("interpretation", "How the standard is read", ask, finding.interpretations, 51))
         offer_action("Register a system", "systems:new", Permission.SYSTEM_CREATE)
         offer_action("Ask at office hours", "systems:question_new", ask)
-        add_tab("control", Tab("systems", "Systems in scope", read, control_scope.draw))
+        control_scope.add_parts()
         pin(
             Job(
                 "systems-set-tiers",

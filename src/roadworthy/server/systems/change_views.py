@@ -1,8 +1,6 @@
-"""Pages that change systems: from a file, as text, as a form; product line, lifecycle, owner; tier; retiring."""
+"""Pages that change systems: from a file, as text, as a form; product line, lifecycle, owner; retiring."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,17 +11,14 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Changed, Missing
 from roadworthy.server.access.request import Request
 from roadworthy.server.accounts.models import ProductLine
-from roadworthy.server.standards.in_force import in_force
 from roadworthy.server.systems.declaration import declared
 from roadworthy.server.systems.declaration_file import LARGEST, read_declaration, write_declaration
 from roadworthy.server.systems.intake import start_intake
-from roadworthy.server.systems.models import Lifecycle, System, TierOverride
-from roadworthy.server.systems.override import end_set_tier, open_override, set_tier
+from roadworthy.server.systems.models import Lifecycle, System
 from roadworthy.server.systems.properties import SETTABLE, retire, set_on_many, set_properties
 from roadworthy.server.systems.services import save_version
 from roadworthy.server.systems.views import NOUNS, back_to, find_system, newest, people_to_choose
-from roadworthy.server.wire.form_values import day_of, number_of, said
-from roadworthy.standard.model import Tier
+from roadworthy.server.wire.form_values import number_of, said
 
 UNPROCESSABLE = 422
 
@@ -114,47 +109,6 @@ def retire_system(request: Request, slug: str) -> HttpResponse:
         messages.error(request, " ".join(said(error)))
         return redirect("systems:properties", slug)
     return back_to(request, row, f"{row} is retired. Its record stays.")
-
-
-def tier(request: Request, slug: str) -> HttpResponse:
-    """Set another tier than the rules give."""
-    row = find_system(request, slug, Permission.TIER_SET)
-    problems: list[str] = []
-    given: Any = request.POST
-    if request.method == "POST":
-        try:
-            until = day_of(given, "until")
-            if until is None:
-                raise InputError("the last day is missing", remedy="Choose a day up to a year ahead.")
-            revision = number_of(given, "revision")
-            set_tier(
-                request.actor, slug, revision, tier=given.get("tier", ""), reason=given.get("reason", ""), until=until
-            )
-        except InputError as error:
-            problems = said(error)
-        else:
-            return back_to(request, row, "The tier is set.")
-    shown = {
-        "system": row,
-        "rules_tier": row.version.tier if row.version else row.tier,
-        "override": open_override(row),
-        "earlier": TierOverride.objects.filter(system=row).select_related("user")[:20],
-        "tiers": [str(one) for one in Tier],
-        "roles": in_force().standard.authority.tier_roles,
-        "given": given,
-        "problems": problems,
-    }
-    return render(request, "systems/tier.html", shown, status=UNPROCESSABLE if problems else 200)
-
-
-def tier_end(request: Request, slug: str) -> HttpResponse:
-    """Let the rules hold again."""
-    try:
-        row = end_set_tier(request.actor, slug, number_of(request.POST, "revision"), request.POST.get("reason", ""))
-    except InputError as error:
-        messages.error(request, " ".join(said(error)))
-        return redirect("systems:tier", slug)
-    return back_to(request, row, "The rules hold again.")
 
 
 def _sent(request: Request) -> tuple[str | bytes, str]:

@@ -1,29 +1,20 @@
-"""Systems in scope of a control: which of its requirements apply to each, and where they are shown."""
+"""Controls on pages: the systems in scope of one, and the controls of a system, with what evidence shows of each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
 
 from django.template.loader import render_to_string
 
-from roadworthy.core.clock import now
-from roadworthy.core.errors import InputError
-from roadworthy.decide.applicability import applicable_requirements
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
 from roadworthy.server.shell.listing import Column, Filter, Listing
+from roadworthy.server.shell.tabs import Tab, add_tab
 from roadworthy.server.standards.in_force import in_force
 from roadworthy.server.standards.reading import ControlRow
-from roadworthy.server.systems.declaration import declared
+from roadworthy.server.systems.control_coverage import Coverage, controls_of, systems_of
 from roadworthy.server.systems.models import Lifecycle, System
-from roadworthy.standard.load import LoadedStandard
 from roadworthy.standard.model import Tier
-
-OutcomesOf = Callable[[Sequence[int]], Mapping[int, Mapping[str, str]]]
-"""Takes keys of systems; returns for each the outcome of its newest release by requirement; one query."""
-SHOWN_BY: list[OutcomesOf] = []
-"""An upper app that keeps outcomes adds its own, in `ready()`."""
 
 PAGED = Listing(
     name="control-systems",
@@ -35,41 +26,24 @@ PAGED = Listing(
 )
 
 
-@dataclass(frozen=True)
-class InScope:
-    """A system with the requirements of a control that apply to it."""
-
-    system: System
-    applies: tuple[tuple[str, str], ...]
-    """Requirement and its outcome in the newest release; `not shown` where nothing was pushed."""
-    problem: str = ""
-
-
 def draw(request: Request, control: ControlRow) -> str:
-    """Draw one page of the systems that the actor may see; a system costs one evaluation of the standard."""
+    """Draw one page of the systems whose releases the actor may see, and what they show of the control."""
     rows = System.objects.exclude(version=None).exclude(lifecycle=Lifecycle.RETIRED).select_related("version")
-    page = PAGED.page(request, request.actor.visible(rows, Permission.SYSTEM_READ))
-    shown = {"page": page, "scopes": scopes(page.rows, control), "control": control.control}
+    page = PAGED.page(request, request.actor.visible(rows, Permission.RELEASE_READ))
+    shown = {"page": page, "scopes": systems_of(page.rows, control), "control": control.control}
     return render_to_string("systems/control_scope.html", shown, request)
 
 
-def scopes(rows: Sequence[System], control: ControlRow) -> list[InScope]:
-    """Return for each system which requirements of a control apply, and their outcomes."""
-    loaded = in_force()
-    outcomes: dict[int, dict[str, str]] = {}
-    for outcomes_of in SHOWN_BY:
-        for key, found in outcomes_of([row.pk for row in rows]).items():
-            outcomes.setdefault(key, {}).update(found)
-    return [_scope(row, control, loaded, outcomes.get(row.pk, {})) for row in rows]
+def draw_of_system(request: Request, row: System) -> str:
+    """Draw the controls that concern a system: what its newest release shows, and what is missing."""
+    scopes = controls_of(row)
+    numbers = Counter(one.coverage for one in scopes)
+    counts = [(one, numbers[one]) for one in Coverage if numbers[one]]
+    shown = {"system": row, "scopes": scopes, "counts": counts, "name": in_force().name}
+    return render_to_string("systems/controls_tab.html", shown, request)
 
 
-def _scope(row: System, control: ControlRow, loaded: LoadedStandard, outcomes: Mapping[str, str]) -> InScope:
-    if row.version is None:
-        return InScope(row, ())
-    try:
-        judged = applicable_requirements(declared(row.version), loaded, Tier(row.tier), now())
-    except InputError as error:
-        return InScope(row, (), error.problem)
-    names = {one.id for one in control.requirements}
-    applies = [one.requirement.id for one in judged if one.applies and one.requirement.id in names]
-    return InScope(row, tuple((name, outcomes.get(name, "not shown")) for name in applies))
+def add_parts() -> None:
+    """Add the tabs. Both tell what releases show, so that they ask for the right to read releases."""
+    add_tab("control", Tab("systems", "Systems in scope", Permission.RELEASE_READ, draw))
+    add_tab("system", Tab("controls", "Controls", Permission.RELEASE_READ, draw_of_system, 110))

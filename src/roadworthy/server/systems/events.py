@@ -11,6 +11,8 @@ declare(
         "system.tier_changed": EventKind("Changed the tier of a system"),
         "system.tier_set": EventKind("Set another tier than the rules give"),
         "system.tier_set_refused": EventKind("Was refused to set another tier than the rules give"),
+        "system.tier_asked": EventKind("Asked for a lower tier than the rules give"),
+        "system.tier_decided": EventKind("Decided about a lower tier than the rules give"),
         "system.tier_override_ended": EventKind("Ended a tier that a person had set"),
         "system.edited": EventKind("Changed the product line, the lifecycle or the owner of a system"),
         "system.retired": EventKind("Retired a system"),

@@ -148,6 +148,52 @@ class TierOverride(models.Model):
         ]
 
 
+class TierRequestState(models.TextChoices):
+    """Where a request for a lower tier stands."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class TierRequest(models.Model):
+    """Somebody asks for a lower tier than the rules give; somebody else decides."""
+
+    access_path = "system__"
+
+    system = models.ForeignKey(System, on_delete=models.CASCADE, related_name="tier_requests")
+    tier = models.CharField(max_length=12)
+    rules_tier = models.CharField(max_length=12)
+    reason = models.TextField()
+    until = models.DateTimeField(db_comment="First moment at which it no longer holds")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=12, choices=TierRequestState.choices, default=TierRequestState.ASKED)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_role = models.CharField(max_length=64, blank=True, default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.TextField(blank=True, default="")
+    override = models.OneToOneField(
+        TierOverride,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="request",
+        db_comment="What it became",
+    )
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        verbose_name = "request for a lower tier"
+        constraints = [
+            models.UniqueConstraint(fields=["system"], condition=models.Q(state="asked"), name="tier_request_one_open")
+        ]
+
+
 class Intake(models.Model):
     """A declaration that somebody is still filling in."""
 

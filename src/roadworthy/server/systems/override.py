@@ -1,56 +1,74 @@
-"""Another tier than the rules give: set by a specialist with a reason, until a day, never by the owner."""
+"""Another tier than the rules give: begun and ended; signed and judged by the apps above."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from roadworthy.core.errors import InputError
-from roadworthy.server.access.actor import Actor
+from roadworthy.server.access.actor import Actor, server_actor
 from roadworthy.server.access.permissions import Permission
-from roadworthy.server.access.refusals import Conflict, Refused
+from roadworthy.server.access.refusals import Conflict
 from roadworthy.server.audit.services import record
-from roadworthy.server.standards.in_force import in_force
 from roadworthy.server.systems.models import System, TierOverride
 from roadworthy.server.systems.properties import locked
+from roadworthy.server.systems.tier_authority import (
+    Seat,
+    check_terms,
+    lowers,
+    make_key,
+    refused,
+    rules_tier,
+    seat_of,
+)
 from roadworthy.server.wire.revision import same_revision
-from roadworthy.standard.model import Tier
 
-LONGEST = timedelta(days=366)
-REFUSED = "system.tier_set_refused"
+Follow = Callable[[Actor, System, TierOverride | None, str], None]
+"""Takes who acts, a locked system whose tier was set or ended, the set tier that ended by it, and why."""
+FOLLOW: list[Follow] = []
+"""An upper app that keeps verdicts adds its own in `ready()`: it signs what was set, and judges again."""
 
 
-@transaction.atomic
 def set_tier(actor: Actor, slug: str, revision: int, *, tier: str, reason: str, until: datetime) -> TierOverride:
-    """Set another tier than the rules give, in a role that the standard in force names, until a day.
+    """Set a stricter tier than the rules give, in a role that the standard in force names, until a day.
 
-    Raises Refused for whoever holds none of these roles, for the owner, and for a system that the standard prohibits.
+    It is signed with the key of the person on the releases that it concerns, which are judged again. Raises Refused for
+    whoever holds none of these roles, for the owner, for a lower tier, which needs the approval of somebody else
+    (`lowering.ask_lower_tier`), and for a system that the standard prohibits.
     """
-    row = locked(actor, slug, Permission.TIER_SET)
-    same_revision(row, revision)
-    rules_tier = row.version.tier if row.version else row.tier
-    role, person = _role(actor, row)
-    if rules_tier == Tier.PROHIBITED:
-        raise _refused(row, "what the standard prohibits cannot be set to another tier", "Change what the system does.")
-    _check(tier, rules_tier, reason, until)
+    make_key(actor)
+    with transaction.atomic():
+        row = locked(actor, slug, Permission.TIER_SET)
+        same_revision(row, revision)
+        seat = seat_of(actor, row)
+        check_terms(row, tier, reason, until)
+        if lowers(tier, rules_tier(row)):
+            raise refused(row, "a lower tier than the rules give needs the approval of somebody else", "Ask for it.")
+        return begin_override(actor, row, tier, reason.strip(), until, seat)
+
+
+def begin_override(actor: Actor, row: System, tier: str, reason: str, until: datetime, seat: Seat) -> TierOverride:
+    """Have another tier hold than the rules give, in the name of who takes the seat; the system is locked."""
     earlier = TierOverride.objects.filter(system=row, ended_at=None).first()
     if earlier:
         end_override(earlier, "Another tier was set.")
     override = TierOverride.objects.create(
         system=row,
         tier=tier,
-        rules_tier=rules_tier,
-        reason=reason.strip(),
-        role=role,
-        user_id=person,
+        rules_tier=rules_tier(row),
+        reason=reason,
+        role=seat.role,
+        user_id=seat.person,
         until=until,
     )
     before, row.tier, row.tier_set = row.tier, tier, True
     row.revision += 1
     row.save()
+    follow(actor, row, earlier, f"The tier was set to {tier}.")
     if earlier:
         tell_override_ended(actor, row, earlier)
     after, people = {"tier": tier, "until": until}, [row.owner_id] if row.owner_id else []
@@ -61,7 +79,7 @@ def set_tier(actor: Actor, slug: str, revision: int, *, tier: str, reason: str, 
         before={"tier": before},
         after=after,
         reason=override.reason,
-        role=role,
+        role=seat.role,
         row=row,
         people=people,
     )
@@ -70,7 +88,10 @@ def set_tier(actor: Actor, slug: str, revision: int, *, tier: str, reason: str, 
 
 @transaction.atomic
 def end_set_tier(actor: Actor, slug: str, revision: int, reason: str) -> System:
-    """End the tier that a person set: the rules hold again."""
+    """End the tier that a person set: the rules hold again, and the releases concerned are judged again.
+
+    Where the rules give a lower tier, it takes who may set one, so that no owner lowers the tier of their own.
+    """
     row = locked(actor, slug, Permission.TIER_SET)
     same_revision(row, revision)
     override = TierOverride.objects.filter(system=row, ended_at=None).first()
@@ -78,8 +99,23 @@ def end_set_tier(actor: Actor, slug: str, revision: int, reason: str) -> System:
         raise Conflict(f"nobody has set the tier of {row}", remedy="The tier that you see is the one of the rules.")
     if not reason.strip():
         raise InputError("ending a set tier needs a reason", remedy="Say why the rules should hold again.")
-    _back_to_rules(actor, row, override, reason.strip())
+    if lowers(rules_tier(row), override.tier):
+        seat_of(actor, row)
+    back_to_rules(actor, row, override, reason.strip())
     return row
+
+
+def follow(actor: Actor, row: System, ended: TierOverride | None, why: str) -> None:
+    """Have what rests on the tier of a system follow it; before the change is recorded, since judging takes a while."""
+    for each in FOLLOW:
+        each(actor, row, ended, why)
+    row.refresh_from_db(fields=["governance"])
+
+
+@transaction.atomic
+def follow_later(system: int, ended: TierOverride) -> None:
+    """Do the same for a set tier that ended in a transaction before."""
+    follow(server_actor(), System.objects.select_for_update().get(pk=system), ended, ended.ended_why)
 
 
 def end_overdue(actor: Actor) -> int:
@@ -90,7 +126,7 @@ def end_overdue(actor: Actor) -> int:
             row = System.objects.select_for_update().get(pk=system)
             override = TierOverride.objects.filter(pk=key, ended_at=None).first()
             if override:
-                _back_to_rules(actor, row, override, "Its last day has passed.")
+                back_to_rules(actor, row, override, "Its last day has passed.")
     return len(keys)
 
 
@@ -121,53 +157,14 @@ def tell_of_tier(actor: Actor, row: System, before: str) -> None:
     record(actor, "system.tier_changed", row.subject, before={"tier": before}, after=told, row=row, people=people)
 
 
-def owns(actor: Actor, row: System) -> bool:
-    """Tell whether the actor is the owner of a system, by the row or by the name or mail that it declares."""
-    from roadworthy.server.accounts.models import User
-
-    if actor.user_id is None:
-        return False
-    if actor.user_id == row.owner_id:
-        return True
-    person = User.objects.filter(pk=actor.user_id).first()
-    named = {text.strip().casefold() for text in (row.contact, row.accountable) if text.strip()}
-    return person is not None and bool(named & {person.name.casefold(), person.email.casefold()})
-
-
-def _back_to_rules(actor: Actor, row: System, override: TierOverride, why: str) -> None:
+def back_to_rules(actor: Actor, row: System, override: TierOverride, why: str) -> None:
+    """End a set tier of a locked system, have its releases judged again, and record it."""
     end_override(override, why)
     before = row.tier
-    row.tier, row.tier_set = (row.version.tier if row.version else override.rules_tier), False
+    row.tier, row.tier_set = rules_tier(row), False
     row.revision += 1
     row.save()
+    follow(actor, row, override, f"The tier {override.tier} that a person set ended: {why}")
     tell_override_ended(actor, row, override)
     if before != row.tier:
         tell_of_tier(actor, row, before)
-
-
-def _role(actor: Actor, row: System) -> tuple[str, int]:
-    """Return the role in which a person may set the tier, and their key."""
-    roles = in_force().standard.authority.tier_roles
-    held = next((role for role in roles if actor.holds_role(role, row)), None)
-    if held is None or actor.user_id is None:
-        named = " or ".join(roles) or "a role that nobody has"
-        raise _refused(row, f"{actor.name} holds no role that may set a tier", f"The standard asks for {named}.")
-    if owns(actor, row):
-        raise _refused(row, f"{actor.name} owns the system, and nobody sets the tier of their own", "Ask a colleague.")
-    return held, actor.user_id
-
-
-def _refused(row: System, problem: str, remedy: str) -> Refused:
-    return Refused(problem, remedy=remedy, action=REFUSED, system=row.slug)
-
-
-def _check(tier: str, rules_tier: str, reason: str, until: datetime) -> None:
-    if tier not in set(map(str, Tier)):
-        raise InputError(f"{tier!r} is no tier", remedy=f"Choose of: {', '.join(Tier)}.")
-    if tier == rules_tier:
-        raise InputError(f"the rules give the tier {tier} already", remedy="Choose another one, or leave it.")
-    if len(reason.strip()) < 10:
-        raise InputError("another tier needs a reason", remedy="Say which facts the rules do not see, in a sentence.")
-    now = timezone.now()
-    if not now < until <= now + LONGEST:
-        raise InputError("the last day must lie within a year from now", remedy="Choose a day up to a year ahead.")

@@ -15,6 +15,7 @@ from roadworthy.server.systems.declaration import declared
 from roadworthy.server.systems.models import Lifecycle, System
 from roadworthy.server.systems.override import (
     end_override,
+    follow,
     open_override,
     tell_of_tier,
     tell_override_ended,
@@ -67,6 +68,7 @@ def _retier(actor: Actor, keys: Iterable[int]) -> None:
         row.revision += 1
         row.save()
         if override:
+            follow(actor, row, override, override.ended_why)
             tell_override_ended(actor, row, override)
         if before != tier:
             tell_of_tier(actor, row, before)

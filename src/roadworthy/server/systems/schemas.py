@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from ninja import Field, Path, Schema
 
-from roadworthy.server.systems.models import System, SystemVersion, TierOverride
+from roadworthy.server.systems.models import System, SystemVersion
 
 SystemId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="Id of a system.")]
 Number = Annotated[int, Path(gt=0, lt=2**31, description="Number of a version.")]
@@ -94,32 +94,6 @@ class ReasonIn(Schema):
     """A reason."""
 
     reason: str = Field(min_length=1, max_length=2000, pattern=PLAIN)
-
-
-class TierIn(Schema):
-    """Another tier than the rules give."""
-
-    tier: TierName
-    reason: str = Field(min_length=10, max_length=4000, pattern=PLAIN)
-    until: datetime = Field(description="First moment at which it no longer holds; within a year.")
-
-
-class OverrideOut(Schema):
-    """A tier that a person set."""
-
-    tier: str
-    rules_tier: str
-    reason: str
-    role: str
-    by: str
-    at: datetime
-    until: datetime
-    ended_at: datetime | None
-
-    @staticmethod
-    def resolve_by(row: TierOverride) -> str:
-        """Return the name of the person."""
-        return row.user.name
 
 
 class ChangeOut(Schema):

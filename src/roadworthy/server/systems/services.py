@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,7 +19,14 @@ from roadworthy.server.standards.in_force import in_force
 from roadworthy.server.systems.declaration import declared, sealed
 from roadworthy.server.systems.links import line_after_change, line_of_new, owner_of
 from roadworthy.server.systems.models import Lifecycle, System, SystemVersion, TierOverride
-from roadworthy.server.systems.override import end_override, open_override, tell_of_tier, tell_override_ended
+from roadworthy.server.systems.override import (
+    end_override,
+    follow,
+    follow_later,
+    open_override,
+    tell_of_tier,
+    tell_override_ended,
+)
 from roadworthy.server.systems.tiering import tier_now
 from roadworthy.server.wire.revision import same_revision
 
@@ -77,6 +85,7 @@ def save_version(
     if created:
         record(actor, "system.registered", row.subject, after={"title": row.title, "tier": row.tier}, row=row)
     if ended:
+        _follow(actor, row, ended, source)
         tell_override_ended(actor, row, ended)
     if last and before != row.tier:
         tell_of_tier(actor, row, before)
@@ -156,6 +165,14 @@ def _settle_tier(row: System, version: SystemVersion) -> TierOverride | None:
         override, ended = None, override
     row.tier, row.tier_set = (override.tier, True) if override else (version.tier, False)
     return ended
+
+
+def _follow(actor: Actor, row: System, ended: TierOverride, source: str) -> None:
+    """Have releases judged without a set tier that ended; after the push where a new release takes their place."""
+    if source == BUNDLE:
+        transaction.on_commit(partial(follow_later, row.pk, ended), robust=True)
+    else:
+        follow(actor, row, ended, ended.ended_why)
 
 
 def _seen(version: SystemVersion | None) -> dict[str, Any] | None:

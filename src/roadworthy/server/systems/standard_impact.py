@@ -30,10 +30,11 @@ def changes(old: LoadedStandard, new: LoadedStandard) -> Iterator[Changed | None
         try:
             impact = impact_on(declared(row.version), old, new, day)
         except InputError as error:
-            yield Changed(row.title, row.subject.url, (error.problem,), place, ("failed",))
+            yield Changed(row.title, row.subject.url, (error.problem,), place, ("failed",), row.tier, rank=1)
             continue
         what, kinds = _words(impact)
-        yield Changed(row.title, row.subject.url, what, place, kinds) if what else None
+        tiers, rank = (str(impact.tier[0]), str(impact.tier[1])), 0 if "tier" in kinds else 2
+        yield Changed(row.title, row.subject.url, what, place, kinds, *tiers, rank) if what else None
 
 
 def _rows() -> QuerySet[System]:

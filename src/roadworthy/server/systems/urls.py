@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from roadworthy.server.systems import change_views, intake_views, office_hours_views, views
+from roadworthy.server.systems import change_views, intake_views, office_hours_views, tier_views, views
 
 app_name = "systems"
 urlpatterns = [
@@ -22,8 +22,10 @@ urlpatterns = [
     path("systems/<str:slug>/edit/form/", change_views.edit_form, name="edit_form"),
     path("systems/<str:slug>/properties/", change_views.properties, name="properties"),
     path("systems/<str:slug>/retire/", change_views.retire_system, name="retire"),
-    path("systems/<str:slug>/tier/", change_views.tier, name="tier"),
-    path("systems/<str:slug>/tier/end/", change_views.tier_end, name="tier_end"),
+    path("systems/<str:slug>/tier/", tier_views.tier, name="tier"),
+    path("systems/<str:slug>/tier/end/", tier_views.tier_end, name="tier_end"),
+    path("systems/<str:slug>/tier/requests/<int:pk>/decide/", tier_views.tier_decide, name="tier_decide"),
+    path("systems/<str:slug>/tier/requests/<int:pk>/withdraw/", tier_views.tier_withdraw, name="tier_withdraw"),
     path("intakes/", intake_views.list_intakes, name="intakes"),
     path("intakes/start/", intake_views.start, name="intake_start"),
     path("intakes/<int:pk>/", intake_views.resume, name="intake"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from roadworthy.decide.outcome import Status, VerdictKind
 from roadworthy.documents.sign import SIGNS, VERDICT_WORDS
 from roadworthy.server.shell.components.icon import icon, sign
+from roadworthy.server.shell.components.kept import kept
 from roadworthy.server.shell.components.moment import day, when
 
 STAMP_STATUS = {
@@ -39,12 +40,14 @@ def status_of(status: Any) -> Status:
     return Status(str(status).lower().replace("_", " ").replace("-", " "))
 
 
+@kept
 def status_chip(status: Any, word: str = "") -> SafeString:
     """Draw the outcome of a requirement."""
     row = SIGNS[status_of(status)]
     return format_html('<span class="chip s-{}">{}{}</span>', row.css, sign(row.css), word or _(row.word))
 
 
+@kept
 def tier_chip(tier: Any) -> SafeString:
     """Draw a risk tier: bars that fill, quiet since a tier is no verdict."""
     name = str(tier).lower()
@@ -55,6 +58,7 @@ def tier_chip(tier: Any) -> SafeString:
     )
 
 
+@kept
 def severity_chip(severity: Any) -> SafeString:
     """Draw the severity of a finding."""
     name = str(severity).lower()
@@ -79,6 +83,7 @@ def _bars(filled: int, of: int) -> SafeString:
     return format_html('<svg class="icon level" viewBox="0 0 14 14" aria-hidden="true">{}</svg>', bars)
 
 
+@kept
 def state_chip(state: Any, tone: str = "") -> SafeString:
     """Draw any state as a quiet chip with a dot; `tone` is the style-sheet name of an outcome, or accent, neutral."""
     label = str(getattr(state, "label", state))

@@ -86,6 +86,7 @@ ICONS: dict[str, str] = {
 _SYMBOL = re.compile(r'<symbol id="sign-([a-z-]+)" viewBox="0 0 16 16">(.*?)</symbol>')
 
 
+@cache
 def icon(name: str) -> SafeString:
     """Draw an icon; it is decoration, so that words must stand beside it or in a label."""
     if name not in ICONS:
@@ -100,6 +101,7 @@ def _signs() -> dict[str, SafeString]:
     return {name: mark_safe(shape) for name, shape in _SYMBOL.findall(text)}  # noqa: S308 (a file of ours)
 
 
+@cache
 def sign(name: str) -> SafeString:
     """Draw the sign of an outcome, by its name in the style sheet: `met`, `not-met`, ..."""
     return format_html('<svg class="sign" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', _signs()[name])

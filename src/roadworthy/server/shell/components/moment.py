@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from roadworthy.server.shell.components.icon import icon
+from roadworthy.server.shell.components.kept import kept
 
 _STEPS = (
     (timedelta(days=365), "year", "years"),
@@ -26,7 +27,17 @@ _STEPS = (
 def absolute_words(moment: datetime) -> str:
     """Write `14 Mar 2026, 09:05 UTC`, in the zone of the server."""
     local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    return f"{date_format(local, 'j M Y, H:i')} {local.tzname() or ''}".strip()
+    return f"{_short(local.date())}, {local:%H:%M} {local.tzname() or ''}".strip()
+
+
+@kept
+def _short(day: date) -> str:
+    return f"{day.day} {MONTHS_3[day.month].title()} {day.year}"
+
+
+@kept
+def _long(day: date) -> str:
+    return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month]} {day.year}"
 
 
 def relative_words(moment: datetime, now: datetime | None = None) -> str:
@@ -59,7 +70,7 @@ def day(moment: datetime | date | None, *, due: bool = False) -> SafeString:
         return format_html('<span class="soft">{}</span>', _("none"))
     shown = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
     late = due and shown < timezone.localdate()
-    return _time(shown.isoformat(), date_format(shown, "j M Y"), date_format(shown, "l, j F Y"), late)
+    return _time(shown.isoformat(), _short(shown), _long(shown), late)
 
 
 def _time(stamp: str, shown: str, hover: str, late: bool) -> SafeString:

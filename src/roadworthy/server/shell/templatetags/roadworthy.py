@@ -55,7 +55,6 @@ data-confirm="Withdraw the release?">`. A menu that closes by itself: `<details 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django import template
@@ -67,10 +66,9 @@ from django.utils.safestring import SafeString
 from roadworthy.documents.page import prose
 from roadworthy.documents.sign import SIGNS
 from roadworthy.server.shell.charts import bar, graph, heat_map, timeline, trend
-from roadworthy.server.shell.components import chip, detail, form, moment, plot
+from roadworthy.server.shell.components import chip, detail, form, moment, plot, side, table
 from roadworthy.server.shell.components.asset import asset
 from roadworthy.server.shell.components.icon import ICONS, icon, sign
-from roadworthy.server.shell.listing import Column, Listing
 
 register = template.Library()
 register.filter("prose", prose)
@@ -99,6 +97,9 @@ register.simple_tag(graph.provenance_graph)
 register.simple_tag(timeline.timeline)
 register.simple_tag(icon)
 register.simple_tag(asset)
+register.simple_tag(side.side)
+register.simple_tag(side.palette)
+register.simple_tag(table.listing_rows)
 
 
 @register.simple_tag
@@ -117,22 +118,6 @@ def sign_of(status: Any) -> SafeString:
 def short(digest: str) -> str:
     """Return the first 12 characters of a digest."""
     return str(digest)[:12]
-
-
-@register.simple_tag
-def cell(row: Any, column: Column, listing: Listing) -> Any:
-    """Return the content of a cell; the main column links to the row's page."""
-    value = _shown(column.value(row))
-    if column.main and listing.url is not None:
-        return format_html('<a href="{}">{}</a>', listing.url(row), value)
-    return value
-
-
-def _shown(value: Any) -> Any:
-    """Draw times, days and what is not there as everywhere else."""
-    if isinstance(value, date):
-        return moment.when(value)
-    return format_html('<span class="soft">{}</span>', "–") if value is None or value == "" else value
 
 
 @register.simple_tag
