@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("roadworthy.server.doctor.urls")),
     path("accounts/", include("roadworthy.server.accounts.allauth_urls")),
     path("api/v1/", api.urls),
+    path("scim/v2/", include("roadworthy.server.accounts.scim.urls")),
 ]
 handler400 = "roadworthy.server.shell.failures.bad_request"
 handler404 = "roadworthy.server.shell.failures.not_found"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roadworthy.core.errors import RoadworthyError
+from roadworthy.core.errors import InputError, RoadworthyError
 
 
 class Refused(RoadworthyError):
@@ -16,6 +16,12 @@ class Refused(RoadworthyError):
         self.action = action
         """Event under which it is recorded, for example `decision.refused`; empty for a shut door."""
         self.system = system
+
+
+class LastAdministrator(Refused):
+    """After this nobody could administer any more (403; over SCIM 409)."""
+
+    kind = "last-administrator"
 
 
 class NotSignedIn(RoadworthyError):
@@ -44,6 +50,12 @@ class Conflict(RoadworthyError):
 
     status = 409
     kind = "conflict"
+
+
+class Taken(InputError):
+    """A name or address that is to be unique is somebody else's (422; over SCIM 409)."""
+
+    kind = "taken"
 
 
 class Changed(RoadworthyError):

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from roadworthy.server.access.events import Event
 from roadworthy.server.access.permissions import Permission
-from roadworthy.server.access.refusals import Refused
+from roadworthy.server.access.refusals import LastAdministrator
 from roadworthy.server.accounts.models import Grant, Role, User
 
 ADMINISTRATOR = "administrator"
@@ -46,7 +46,7 @@ def administrators_exist() -> bool:
 def keep_one(event: Event) -> None:
     """Refuse a change that leaves nobody who can administer."""
     if not administrators_exist():
-        raise Refused(
+        raise LastAdministrator(
             "after this nobody could manage people any more",
             remedy="Make somebody else an administrator first; they must have signed in once.",
             action="user.lockout_refused",

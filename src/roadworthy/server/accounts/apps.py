@@ -36,6 +36,7 @@ class AccountsConfig(AppConfig):
                 Page("Administration", "Who holds what", "people:grants", manage, 40, "authority"),
                 Page("Administration", "Organisation", "people:units", manage, 50, "graph"),
                 Page("Administration", "Tokens", "people:tokens", manage, 60, "token"),
+                Page("Administration", "Provisioning", "people:provisioning", manage, 65, "link"),
                 Page(MENU, "Account", "people:account", None, 10, "person"),
                 Page(MENU, "Your tokens", "people:own_tokens", None, 20, "token"),
                 Page(MENU, "Delegations", "people:delegations", None, 30, "authority"),

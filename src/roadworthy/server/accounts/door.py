@@ -21,7 +21,7 @@ from roadworthy.server.access.refusals import Missing, NotAllowed, NotSignedIn, 
 from roadworthy.server.access.subject import Subject
 from roadworthy.server.accounts.second_factor import lacks_second_factor
 from roadworthy.server.audit.services import record_refusal
-from roadworthy.server.shell.problem import problem_page, problem_response
+from roadworthy.server.shell.problem import for_program, problem_page, program_response
 from roadworthy.server.wire.characters import need_storable
 
 log = logging.getLogger("roadworthy.door")
@@ -55,8 +55,8 @@ class DoorMiddleware:
             if lacks_second_factor(request, actor, name):
                 return _enrol(request)
         except NotSignedIn as error:
-            if actor.door is Door.NONE and request.path.startswith(("/api/", "/scim/")):
-                return problem_response(request, error)
+            if actor.door is Door.NONE and for_program(request):
+                return program_response(request, error)
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         except (RoadworthyError, RequestDataTooBig) as error:
             return self.process_exception(request, error)
@@ -65,7 +65,7 @@ class DoorMiddleware:
     @staticmethod
     def _not_allowed(request: HttpRequest, known: list[str]) -> HttpResponse:
         error = NotAllowed(f"{request.method} is not answered here", remedy=f"Use {' or '.join(known)}.")
-        shown = problem_response if request.path.startswith(("/api/", "/scim/")) else problem_page
+        shown = program_response if for_program(request) else problem_page
         response = shown(request, error)
         response["Allow"] = ", ".join(known)
         return response
@@ -95,8 +95,8 @@ class DoorMiddleware:
             name = match.view_name if match else request.path
             subject = Subject("door", f"{request.method} {name}"[:128], request.path[:300], error.system)
             record_refusal(actor, error.action or REFUSED, subject, error.problem)
-        if request.path.startswith(("/api/", "/scim/")):
-            return problem_response(request, error)
+        if for_program(request):
+            return program_response(request, error)
         return problem_page(request, error)
 
 

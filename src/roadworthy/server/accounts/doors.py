@@ -6,6 +6,7 @@ from roadworthy.server.access.doors import PUBLIC, SHUT, SIGNED_IN, opens
 from roadworthy.server.access.permissions import Permission
 
 MANAGE = Permission.ACCOUNT_MANAGE
+PROVISION = Permission.SCIM_MANAGE
 
 opens(
     {
@@ -46,6 +47,7 @@ opens(
         "POST people:add_member": MANAGE,
         "POST people:remove_member": MANAGE,
         "POST people:give_group": MANAGE,
+        "GET people:provisioning": MANAGE,
         "GET people:roles": SIGNED_IN,
         "GET people:role": SIGNED_IN,
         "GET people:new_role": MANAGE,
@@ -114,6 +116,32 @@ opens(
         "GET api:delegations": SIGNED_IN,
         "POST api:delegations": SIGNED_IN,
         "DELETE api:delegation": SIGNED_IN,
+    }
+)
+opens(
+    {
+        "GET scim:service_provider_config": PROVISION,
+        "GET scim:resource_types": PROVISION,
+        "GET scim:resource_type": PROVISION,
+        "GET scim:schemas": PROVISION,
+        "GET scim:schema": PROVISION,
+        "GET scim:users": PROVISION,
+        "POST scim:users": PROVISION,
+        "POST scim:search_users": PROVISION,
+        "GET scim:user": PROVISION,
+        "PUT scim:user": PROVISION,
+        "PATCH scim:user": PROVISION,
+        "DELETE scim:user": PROVISION,
+        "GET scim:groups": PROVISION,
+        "POST scim:groups": PROVISION,
+        "POST scim:search_groups": PROVISION,
+        "GET scim:group": PROVISION,
+        "PUT scim:group": PROVISION,
+        "PATCH scim:group": PROVISION,
+        "DELETE scim:group": PROVISION,
+        "POST scim:search": PROVISION,
+        "POST scim:bulk": PROVISION,
+        "GET scim:me": PROVISION,
     }
 )
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from roadworthy.core.errors import InputError
 from roadworthy.server.access.actor import Actor
+from roadworthy.server.access.refusals import Taken
 from roadworthy.server.accounts.models import Group, User
 from roadworthy.server.accounts.people import need_to_manage
 from roadworthy.server.accounts.texts import name
@@ -18,7 +19,7 @@ from roadworthy.server.wire.revision import locked
 
 @transaction.atomic
 def make_group(actor: Actor, shown: str, **fields: Any) -> Group:
-    """Make a group. Raises InputError for a name that is taken."""
+    """Make a group. Raises Taken for a name that is taken."""
     need_to_manage(actor)
     group = Group(name=name(shown, "the name of a group"), **fields)
     _save(group)
@@ -28,12 +29,19 @@ def make_group(actor: Actor, shown: str, **fields: Any) -> Group:
 
 @transaction.atomic
 def change_group(
-    actor: Actor, key: int, revision: int | None, *, members: Iterable[int] | None = None, **values: Any
+    actor: Actor,
+    key: int,
+    revision: int | None,
+    *,
+    members: Iterable[int] | None = None,
+    joining: Iterable[int] = (),
+    leaving: Iterable[int] = (),
+    **values: Any,
 ) -> Group:
     """Change the name of a group, what the identity provider said of it, or exactly who is in it.
 
-    Raises InputError for a name that is taken or a person who is not there, Refused when nobody could administer
-    after it.
+    Instead of all `members`, those who join and leave can be named. Raises Taken for a name that is taken, InputError
+    for a person who is not there, Refused when nobody could administer after it.
     """
     need_to_manage(actor)
     group = locked(Group.objects.all(), revision, pk=key)
@@ -44,7 +52,9 @@ def change_group(
     for field in before:
         setattr(group, field, values[field])
     if members is not None:
-        _set_members(group, set(members), before, after)
+        present = set(group.members.values_list("pk", flat=True))
+        joining, leaving = set(members) - present, present - set(members)
+    _move(group, set(joining), set(leaving), before, after)
     if not before and not after:
         return group
     group.revision += 1
@@ -53,20 +63,26 @@ def change_group(
     return group
 
 
-def _set_members(group: Group, wanted: set[int], before: dict[str, Any], after: dict[str, Any]) -> None:
-    present = dict(group.members.values_list("pk", "name"))
-    added = dict(User.objects.filter(pk__in=wanted - present.keys()).values_list("pk", "name"))
-    if len(added) != len(wanted - present.keys()):
-        raise InputError(
-            "somebody who is to be in the group is not there", remedy="Look them up in the list of people."
-        )
-    gone = {key: shown for key, shown in present.items() if key not in wanted}
-    group.members.add(*added)
-    group.members.remove(*gone)
-    if gone:
-        before["members"] = sorted(gone.values())
-    if added:
-        after["members"] = sorted(added.values())
+def _move(group: Group, joining: set[int], leaving: set[int], before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Let people join and leave, and add their names to what changed."""
+    if joining:
+        # Locked before the trail is: the check of the foreign key at the end would else wait for who waits for us.
+        people = User.objects.select_for_update().filter(pk__in=joining).order_by("pk")
+        known = dict(people.values_list("pk", "name"))
+        if len(known) != len(joining):
+            raise InputError(
+                "somebody who is to be in the group is not there", remedy="Look them up in the list of people."
+            )
+        present = set(group.members.filter(pk__in=joining).values_list("pk", flat=True))
+        added = {key: shown for key, shown in known.items() if key not in present}
+        group.members.add(*added)
+        if added:
+            after["members"] = sorted(added.values())
+    if leaving:
+        gone = dict(group.members.filter(pk__in=leaving).values_list("pk", "name"))
+        group.members.remove(*gone)
+        if gone:
+            before["members"] = sorted(gone.values())
 
 
 @transaction.atomic
@@ -119,4 +135,4 @@ def _save(group: Group) -> None:
         with transaction.atomic():
             group.save()
     except IntegrityError as error:
-        raise InputError("a group of this name is there already", remedy="Choose another name.") from error
+        raise Taken("a group of this name is there already", remedy="Choose another name.") from error

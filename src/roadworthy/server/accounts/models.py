@@ -67,7 +67,13 @@ class User(AbstractBaseUser):
         max_length=200, blank=True, default="", db_comment="Id at the identity provider (SCIM)"
     )
     scim_id = models.UUIDField(null=True, blank=True, unique=True)
-    scim = models.JSONField(default=dict, blank=True, db_comment="What the identity provider said beyond our columns")
+    scim = models.JSONField(default=dict, blank=True, db_comment="What the identity provider said, as it spelled it")
+    scim_name = models.CharField(
+        max_length=254, null=True, blank=True, unique=True, db_comment="userName of SCIM, folded as it is compared"
+    )
+    scim_removed_at = models.DateTimeField(
+        null=True, blank=True, db_comment="When the identity provider deleted the person; the record stays"
+    )
     session_epoch = models.PositiveIntegerField(default=1, db_comment="Raised to end every session of the person")
     theme = models.CharField(max_length=8, blank=True, default="", db_comment="light, dark, or as the device has it")
     density = models.CharField(max_length=12, blank=True, default="")
@@ -88,7 +94,10 @@ class User(AbstractBaseUser):
         verbose_name = "person"
         verbose_name_plural = "people"
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
-        indexes = [models.Index(fields=["name", "id"], name="user_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="user_name"),
+            models.Index(fields=["external_id"], name="user_external_id"),
+        ]
 
     def __str__(self) -> str:
         return self.name

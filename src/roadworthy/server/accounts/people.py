@@ -9,10 +9,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from roadworthy.core.errors import InputError
 from roadworthy.server.access.actor import Actor, Door
 from roadworthy.server.access.permissions import Permission
-from roadworthy.server.access.refusals import Conflict, Refused
+from roadworthy.server.access.refusals import Conflict, Refused, Taken
 from roadworthy.server.accounts.models import ApiToken, SetupLink, User
 from roadworthy.server.accounts.setup import link_for
 from roadworthy.server.accounts.texts import address, name
@@ -38,7 +37,7 @@ def person_behind(actor: Actor) -> int:
 def add_person(actor: Actor, email: str, shown: str, **fields: Any) -> User:
     """Add somebody without a password; they come in by a setup link or by single sign-on.
 
-    Raises InputError for a mail address that is taken.
+    Raises Taken for a mail address that is taken.
     """
     need_to_manage(actor)
     user = User(email=address(email), name=name(shown, "a name"), password=make_password(None), **fields)
@@ -70,7 +69,7 @@ def make_link(actor: Actor, key: int) -> str:
 def change_person(actor: Actor, key: int, revision: int | None, **values: Any) -> User:
     """Change name, mail address or what the identity provider said of somebody.
 
-    Raises InputError for a mail address that is taken.
+    Raises Taken for a mail address that is taken.
     """
     need_to_manage(actor)
     user = locked(User.objects.all(), revision, pk=key)
@@ -96,8 +95,16 @@ def _change(actor: Actor, user: User, values: dict[str, Any]) -> User:
         setattr(user, field, values[field])
     user.revision += 1
     _save(user)
-    record(actor, "user.changed", user.subject, before=before, after={key: values[key] for key in before}, row=user)
+    after = {key: values[key] for key in before}
+    told, attributes = before.pop("scim", {}), after.pop("scim", {})
+    detail = {"attributes": _differing(told, attributes)} if told or attributes else {}
+    record(actor, "user.changed", user.subject, before=before, after=after, row=user, **detail)
     return user
+
+
+def _differing(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Return the names of what differs; the trail, which forgets nothing, does not keep the personal data itself."""
+    return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
 
 
 @transaction.atomic
@@ -110,16 +117,21 @@ def deactivate(actor: Actor, key: int, revision: int | None) -> User:
     user = locked(User.objects.all(), revision, pk=key)
     if not user.is_active:
         return user
+    tokens = shut_out(user)
+    changes = {"before": {"active": True}, "after": {"active": False}}
+    record(actor, "user.deactivated", user.subject, **changes, row=user, tokens_revoked=tokens)
+    return user
+
+
+def shut_out(user: User) -> int:
+    """Deactivate somebody whose row is locked; returns how many tokens of theirs ended. The caller records it."""
+    moment = timezone.now()
     user.is_active = False
     user.session_epoch += 1
     user.revision += 1
     user.save()
-    moment = timezone.now()
-    tokens = ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=moment)
     SetupLink.objects.filter(user=user, used_at=None, expires_at__gt=moment).update(expires_at=moment)
-    changes = {"before": {"active": True}, "after": {"active": False}}
-    record(actor, "user.deactivated", user.subject, **changes, row=user, tokens_revoked=tokens)
-    return user
+    return ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=moment)
 
 
 @transaction.atomic
@@ -128,7 +140,7 @@ def reactivate(actor: Actor, key: int, revision: int | None) -> User:
     need_to_manage(actor)
     user = locked(User.objects.all(), revision, pk=key)
     if not user.is_active:
-        user.is_active = True
+        user.is_active, user.scim_removed_at = True, None
         user.revision += 1
         user.save()
         record(actor, "user.reactivated", user.subject, before={"active": False}, after={"active": True}, row=user)
@@ -166,4 +178,4 @@ def _save(user: User, **options: Any) -> None:
         with transaction.atomic():
             user.save(**options)
     except IntegrityError as error:
-        raise InputError("this mail address is taken", remedy="Look the person up in the list of people.") from error
+        raise Taken("this mail address is taken", remedy="Look the person up in the list of people.") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from roadworthy.server.accounts.views import entry, groups, organisation, own, people, roles
+from roadworthy.server.accounts.views import entry, groups, organisation, own, people, provisioning, roles
 
 app_name = "people"
 urlpatterns = [
@@ -37,6 +37,7 @@ urlpatterns = [
     path("groups/<int:key>/members", groups.add_member, name="add_member"),
     path("groups/<int:key>/members/<int:person>/remove", groups.remove_member, name="remove_member"),
     path("groups/<int:key>/roles", roles.give_role, {"holder": "group"}, name="give_group"),
+    path("provisioning/", provisioning.provisioning, name="provisioning"),
     path("roles/", roles.list_roles, name="roles"),
     path("roles/new", roles.new_role, name="new_role"),
     path("roles/<slug:key>/", roles.show_role, name="role"),

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from roadworthy.core.errors import InputError, RoadworthyError
 from roadworthy.server.access.refusals import Missing, Refused, TooLarge
-from roadworthy.server.shell.problem import problem_page, problem_response
+from roadworthy.server.shell.problem import for_program, problem_page, program_response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -39,6 +39,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _answer(request: HttpRequest, error: RoadworthyError) -> HttpResponse:
-    if request.path.startswith(("/api/", "/scim/")):
-        return problem_response(request, error)
+    if for_program(request):
+        return program_response(request, error)
     return problem_page(request, error)
