@@ -63,6 +63,6 @@ def answer(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 def new_server(directory: Path) -> Running:
     running = Running(directory, "", {"ROADWORTHY_SIGN_IN_LIMIT": "1000/m"})
-    running.data.mkdir()
+    running.data.mkdir(mode=0o700)
     running.extra |= {"ROADWORTHY_DRAFTER_URL": "http://127.0.0.1:9/v1", "ROADWORTHY_DRAFTER_MODEL": "tiny"}
     return running

@@ -111,8 +111,8 @@ class Walk:
 
 
 def picture(page: Page, folder: str, name: str, path: str) -> None:
-    """Keep a picture of a page where ROADWORTHY_SCREENSHOTS says."""
-    if kept := os.environ.get("ROADWORTHY_SCREENSHOTS"):
+    """Keep a picture of a page where PAGES_SCREENSHOTS says."""
+    if kept := os.environ.get("PAGES_SCREENSHOTS"):
         parts = urlsplit(path)
         words = re.sub(r"[^\w.=-]+", "_", f"{name}__{parts.path.strip('/')}{'?' + parts.query if parts.query else ''}")
         target = Path(kept) / folder / f"{words[:120]}.png"
