@@ -38,10 +38,9 @@ def browser(filling: object) -> Iterator[Browser]:
 def empty(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     """Return a server on which nothing has happened; what was said is the link of its first administrator."""
     running = new_server(tmp_path_factory.mktemp("pages") / "nothing")
-    said = answer(start_script(running, "nothing.py"))
     try:
         running.start()
-        yield Filled(running, browser, said)
+        yield Filled(running, browser, answer(start_script(running, "nothing.py")))
     finally:
         running.kill()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +24,23 @@ class Filled:
     server: Running
     browser: Browser
     said: dict[str, Any]
-    sessions: dict[str, str] = field(default_factory=dict)
-    """Who signed in once stays signed in: name -> session."""
 
     def session(self, email: str, password: str) -> str:
-        """Sign somebody in, in a window of their own, and return their session."""
-        if email not in self.sessions:
-            context = self.browser.new_context(base_url=self.server.url)
-            page = context.new_page()
-            page.goto("/accounts/login/")
-            page.fill("[name=login]", email)
-            page.fill("[name=password]", password)
-            page.get_by_role("button", name="Sign in", exact=True).click()
-            page.wait_for_url("**/")
-            page.goto("/accounts/reauthenticate/")
-            page.fill("[name=password]", password)
-            page.get_by_role("button", name="Confirm").click()
-            page.wait_for_load_state()
-            self.sessions[email] = next(one["value"] for one in context.cookies() if one["name"] == "sessionid")
-            context.close()
-        return self.sessions[email]
+        """Sign somebody in, have them prove it afresh, and return their session."""
+        context = self.browser.new_context(base_url=self.server.url)
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        page.fill("[name=login]", email)
+        page.fill("[name=password]", password)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url("**/")
+        page.goto("/accounts/reauthenticate/")
+        page.fill("[name=password]", password)
+        page.get_by_role("button", name="Confirm").click()
+        page.wait_for_load_state()
+        session = next(one["value"] for one in context.cookies() if one["name"] == "sessionid")
+        context.close()
+        return str(session)
 
 
 def start_script(server: Running, script: str, *words: str) -> subprocess.Popen[str]:

@@ -32,7 +32,8 @@ def look() -> Iterator[Look]:
     yield begin
     for walk in walks:
         walk.close()
-    assert [fault for walk in walks for fault in walk.faults] == []
+    faults = [fault for walk in walks for fault in walk.faults]
+    assert not faults, "\n".join(faults)
 
 
 def test_the_pages_of_an_empty_installation(empty: Filled, look: Look):
@@ -54,7 +55,7 @@ def test_every_page_says_what_it_shows(everything: Filled):
 @pytest.mark.parametrize(("width", "scheme"), CORNERS)
 def test_each_page(everything: Filled, look: Look, width: int, scheme: str):
     walk = look(everything, "everything", width, scheme, everything.session(EVE, PASSWORD))
-    walk.through(dict(reversed(everything.said["visits"])).items())
+    walk.through(reversed(dict(reversed(everything.said["visits"])).items()))
 
 
 @pytest.mark.stress
@@ -81,8 +82,9 @@ def test_pages_that_refuse(everything: Filled, look: Look):
 @pytest.mark.parametrize(("width", "scheme"), CORNERS)
 def test_the_pages_of_signing_in(everything: Filled, look: Look, width: int, scheme: str):
     walk = look(everything, "entrance", width, scheme)
-    for path in ("/accounts/inactive/", "/accounts/3rdparty/login/cancelled/", "/accounts/3rdparty/login/error/"):
-        walk.look("entrance", path)
+    walk.look("entrance", "/accounts/inactive/")
+    walk.look("entrance", "/accounts/3rdparty/login/cancelled/")
+    walk.look("entrance", "/accounts/3rdparty/login/error/", 401)
     walk.look("sign_in", "/accounts/login/")
     enter(walk, PASSWORD[:-1])
     walk.look_again("sign_in", "/accounts/login/?refused")

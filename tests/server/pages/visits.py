@@ -220,9 +220,9 @@ def missing() -> list[str]:
 
 
 def visits() -> list[list[str]]:
-    """Return name and path of each page that is looked at, with its objects."""
+    """Return name and path of each page that is looked at, with its objects; those that ask for a fresh proof first."""
     found = []
-    for name in pages():
+    for name in sorted(pages(), key=lambda one: (":" in one, one)):
         paths = [reverse(name, kwargs=arguments) for arguments in OBJECTS.get(name, lambda: [{}])()]
         assert paths, f"there is nothing to be looked at on {name}: make it in everything.py"
         queries = [f"{paths[0]}?{query}" for query in QUERIES.get(name, list)()]

@@ -48,7 +48,7 @@ class Walk:
             self.context.add_cookies([{"name": "sessionid", "value": self.session, "url": self.url}])
         self.page = self.context.new_page()
         self._told: list[str] = []
-        self.page.on("console", lambda said: self._told.append(f"console: {said.text}"))
+        self.page.on("console", lambda said: self._heard(said.text))
         self.page.on("pageerror", lambda error: self._told.append(f"error: {error}"))
         self.page.on("requestfailed", self._failed)
         self.page.on("response", lambda got: self._answered(got.status, got.url))
@@ -99,6 +99,10 @@ class Walk:
 
     def _fault(self, path: str, what: str) -> None:
         self.faults.append(f"{self.place} {path} at {self.width} px, {self.scheme}: {what}")
+
+    def _heard(self, text: str) -> None:
+        if self._expected == 200 or "Failed to load resource" not in text:
+            self._told.append(f"console: {text}")
 
     def _failed(self, request: Request) -> None:
         self._told.append(f"no answer: {request.url} {request.failure}")
