@@ -1,6 +1,6 @@
 // What a screen reader's rules and a narrow screen see of the page that is open; axe was added before.
 async (tags) => {
-  const options = { runOnly: tags, resultTypes: ["violations"], iframes: false, selectors: false };
+  const options = { runOnly: tags, resultTypes: ["violations"], iframes: false, selectors: false, preload: false };
   const found = await axe.run(document, options);
   const root = document.documentElement;
   const seen = (what) => [...document.querySelectorAll(what)].filter((one) => one.checkVisibility()).length;

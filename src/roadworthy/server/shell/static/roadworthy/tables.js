@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const ROLES = { THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
-  const LONG = 40;
+  const LONG = 40, LONG_TITLE = 24;
 
   const stack = (table) => {
     const titles = [...(table.tHead?.rows[0].cells ?? [])].map((cell) => (cell.querySelector(".hidden") ? "" : cell.textContent.trim()));
@@ -16,7 +16,7 @@
         [...row.cells].forEach((cell, place) => {
           const text = cell.textContent.trim();
           if (cell.colSpan === 1) cell.dataset.label = titles[place] || "";
-          cell.classList.toggle("long", text.length > LONG || cell.colSpan > 1);
+          cell.classList.toggle("long", text.length > LONG || (titles[place] || "").length > LONG_TITLE || cell.colSpan > 1);
           cell.classList.toggle("bare", !text && !cell.querySelector("svg, input, button"));
         });
       }
