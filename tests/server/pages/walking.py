@@ -106,7 +106,8 @@ class Walk:
             self._told.append(f"console: {text}")
 
     def _failed(self, request: Request) -> None:
-        self._told.append(f"no answer: {request.url} {request.failure}")
+        if request.failure != "net::ERR_ABORTED":  # the walk went on before the icon came
+            self._told.append(f"no answer: {request.url} {request.failure}")
 
     def _answered(self, status: int, url: str) -> None:
         if status >= 400 and status != self._expected:

@@ -26,7 +26,7 @@
   for (const table of document.querySelectorAll("main table:not(.listing-table table, .heat)")) stack(table);
 
   const reach = () => {
-    for (const box of document.querySelectorAll(".scroll")) {
+    for (const box of document.querySelectorAll(".scroll, .board")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
