@@ -56,8 +56,9 @@ snapshot: $(READY) ## keep a small server of this version, for tests of upgrades
 	ROADWORTHY_TEST_DATABASE_URL= $(BIN)/python tests/server/upgrade/released.py
 	ROADWORTHY_TEST_DATABASE_URL=$(POSTGRES) $(BIN)/python tests/server/upgrade/released.py
 
-test-stress: $(READY) ## run the long tests of the server: races, kills, hostile bundles, the demo, every role at every door, schemathesis
+test-stress: $(READY) ## run the long tests of the server: races, kills, hostile bundles, the demo, every role at every door, schemathesis, every state of every page
 	$(BIN)/python -m pytest -n auto -m "stress and not browser" tests/server
+	$(BIN)/python -m pytest -m "stress and browser" tests/server/pages
 
 test-extras: $(EXTRAS)/.ready ## run the tests of the optional libraries: Ray, ibis on DuckDB, Spark and PostgreSQL
 	$(EXTRAS)/bin/python -m pytest -m extra

@@ -58,7 +58,7 @@ FINDINGS = Listing(
         Column("title", "Finding", lambda row: row.title, main=True),
         Column("system", "System", lambda row: row.system.title),
         Column("requirement", "Requirement", lambda row: row.requirement),
-        Column("source", "Source", lambda row: row.get_source_display(), plain=lambda row: row.source),
+        Column("source", "Source", lambda row: row.get_source_display().capitalize(), plain=lambda row: row.source),
         Column(
             "owner",
             "Owner",

@@ -54,7 +54,11 @@ def shown_value(kpi: Kpi, row: Any) -> Any:
         return f"{value} of {getattr(row, of)}"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "unknown" if value is None else value or "not yet"
+    if value is None:
+        return "unknown"
+    if isinstance(value, float):
+        return f"{value:,.0f}"
+    return value if value or value == 0 else "not yet"
 
 
 def _linked(kpi: Kpi, row: Any) -> Any:

@@ -109,7 +109,7 @@ READY = Listing(
     search=["title__icontains"],
     sort="title",
     url=lambda row: f"/systems/{row.slug}/",
-    empty="No system is registered here yet.",
+    empty="No system is registered here yet. Register one, or push its first bundle.",
 )
 
 
@@ -231,5 +231,5 @@ RISKS = Listing(
     search=["title__icontains"],
     sort="-risk",
     url=lambda row: f"/systems/{row.slug}/",
-    empty="No system is registered here yet.",
+    empty="No system is registered here yet. Register one, or push its first bundle.",
 )

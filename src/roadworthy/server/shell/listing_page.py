@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.utils.text import capfirst
+
 from roadworthy.server.access.request import Request
 from roadworthy.server.shell.models import SavedView
 from roadworthy.server.shell.saved_views import normal_query, views_of
@@ -150,7 +152,7 @@ class ListingPage:
         for menu in self.menus:
             name = menu.filter.name
             found += [
-                Active(menu.filter.title, option.choice.title, self._without(name, option.choice.value))
+                Active(menu.filter.title, capfirst(option.choice.title), self._without(name, option.choice.value))
                 for option in menu.options
                 if option.chosen
             ]

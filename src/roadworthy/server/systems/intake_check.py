@@ -132,7 +132,7 @@ def _row_problem(error: dict[str, Any], step: Step, rows: Rows) -> Problem:
 def _todo(error: Mapping[str, Any], label: str) -> str:
     kind = error["type"]
     if kind in {"missing", "string_too_short", "too_short"}:
-        return f"Fill in: {label[:1].lower()}{label[1:]}."
+        return f"Fill in: {label[:1].lower()}{label[1:].rstrip('?')}."
     if kind == "string_pattern_mismatch":
         return "Use lower-case letters, digits, dots, underscores and hyphens, for example order-helper."
     if kind in {"enum", "literal_error"}:

@@ -80,7 +80,7 @@ INTERPRETATIONS = Listing(
     filters=[Filter.on("topic", "Topic", [(topic, topic) for topic in office_hours.TOPICS])],
     search=["interpretation__icontains"],
     sort="-answered_at",
-    empty="No answer has been written down for everybody yet.",
+    empty="No answer has been written down for everybody yet. Ask at office hours; it is then listed here.",
 )
 
 

@@ -13,8 +13,8 @@ from roadworthy.documents.sign import SIGNS
 from roadworthy.server.shell.components.chip import status_of
 
 MOST = 7
-WIDTH, HEIGHT, GAP_X, GAP_Y, HEAD = 196, 46, 56, 12, 28
-LETTERS = 24
+WIDTH, HEIGHT, GAP_X, GAP_Y, HEAD = 172, 46, 46, 12, 28
+LETTERS = 21
 """Characters of a title that fit into a node; the whole is in its tooltip and in the table."""
 
 

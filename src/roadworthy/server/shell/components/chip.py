@@ -54,7 +54,10 @@ def tier_chip(tier: Any) -> SafeString:
     if name == "prohibited":
         return format_html('<span class="chip quiet s-not-met">{}{}</span>', sign("not-met"), _("Prohibited"))
     return format_html(
-        '<span class="chip quiet s-accent">{}{}</span>', _bars(TIER_LEVELS.get(name, 0), 3), _(name.capitalize())
+        '<span class="chip quiet s-accent">{}{}<span class="unit">{}</span></span>',
+        _bars(TIER_LEVELS.get(name, 0), 3),
+        _(name.capitalize()),
+        _("tier"),
     )
 
 
@@ -88,7 +91,7 @@ def state_chip(state: Any, tone: str = "") -> SafeString:
     """Draw any state as a quiet chip with a dot; `tone` is the style-sheet name of an outcome, or accent, neutral."""
     label = str(getattr(state, "label", state))
     css = tone or TONES.get(str(state).lower().replace("_", " "), "neutral")
-    shown = f"{label[:1].upper()}{label[1:]}".replace("_", " ")
+    shown = label.replace("_", " ").capitalize()
     return format_html('<span class="chip quiet s-{}"><span class="dot"></span>{}</span>', css, shown)
 
 
