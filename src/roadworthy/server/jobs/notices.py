@@ -42,7 +42,7 @@ def hear(event: Event) -> None:
 
 def unread(actor: Actor) -> int:
     """Count what waits for a person, up to a hundred."""
-    return Notice.objects.filter(user_id=actor.user_id or 0, read_at=None)[:100].count()
+    return Notice.objects.filter(user_id=actor.user_id or 0, read_at=None).order_by().values("pk")[:100].count()
 
 
 @transaction.atomic

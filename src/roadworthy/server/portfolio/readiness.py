@@ -79,7 +79,7 @@ def _releases(part: Part) -> Any:
     return (
         rows.order_by()
         .values("system__product_line")
-        .annotate(held=Count("pk", filter=Q(holding__gt=0)), old=Count("pk", filter=~Q(stale="")))
+        .annotate(held=Count("system", filter=Q(holding__gt=0)), old=Count("system", filter=~Q(stale="")))
     )
 
 

@@ -85,7 +85,7 @@ class Release(models.Model):
             models.Index(
                 fields=["system"],
                 condition=models.Q(current=True),
-                include=["holding", "stale", "valid_until"],
+                include=["id", "name", "holding", "stale", "valid_until"],
                 name="release_newest",
             ),
             models.Index(

@@ -22,10 +22,12 @@ def offer_releases() -> None:
 
 
 def _find(actor: Actor, words: list[str]) -> Sequence[Hit]:
-    rows = actor.visible(Release.objects.select_related("system").defer("system__purpose"), Permission.RELEASE_READ)
+    seen = actor.visible(Release.objects.all(), Permission.RELEASE_READ)
     digest = _DIGEST.fullmatch(words[0].lower()) if len(words) == 1 else None
-    found = _by_digest(rows, digest[1]) if digest else _by_words(rows, words)
-    return [Hit(str(row), row.subject.url, row.verdict or "not judged yet") for row in found.order_by("-pk")[:SHOWN]]
+    found = _by_digest(seen, digest[1]) if digest else _by_words(seen, words)
+    keys = list(found.order_by("-pk").values_list("pk", flat=True)[:SHOWN])  # of the index alone: rows are wide
+    rows = Release.objects.filter(pk__in=keys).select_related("system").only("name", "verdict", "system__title")
+    return [Hit(str(row), f"/releases/{row.pk}/", row.verdict or "not judged yet") for row in rows.order_by("-pk")]
 
 
 def _by_digest(rows: QuerySet[Release], digest: str) -> QuerySet[Release]:

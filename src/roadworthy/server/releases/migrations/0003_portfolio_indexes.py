@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("current", True)),
                 fields=["system"],
-                include=("holding", "stale", "valid_until"),
+                include=("id", "name", "holding", "stale", "valid_until"),
                 name="release_newest",
             ),
         ),
