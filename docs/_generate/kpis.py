@@ -16,7 +16,8 @@ band, its tiers and product lines, and the very rows that it counts, also as CSV
   count is shown as stale.
 - Months begin and end in the time zone of the server (`ROADWORTHY_TIME_ZONE`); days are business days of its calendar,
   counted whole: the day on which something begins is day 0.
-- The month that runs is computed when it is asked for. Past months are kept by a job; computing them again gives the
+- The month that runs is computed each minute by a job; where that is older than three minutes, or only a part of the
+  portfolio is seen, it is computed when it is asked for. Past months are kept by a job; computing them again gives the
   same, because the rows that they count do not change afterwards. A part of the portfolio that somebody may see is
   computed from its own rows only."""
 

@@ -20,10 +20,11 @@ from roadworthy.server.findings.services import Filed, file_finding
 from roadworthy.server.jobs.notices import notify
 from roadworthy.server.portfolio.computing import rows_of
 from roadworthy.server.portfolio.kpis import KPIS, UNMEASURED
+from roadworthy.server.portfolio.models import KpiPoint
 from roadworthy.server.portfolio.part import narrowed
 from roadworthy.server.portfolio.period import Month
 from roadworthy.server.portfolio.readiness import readiness
-from roadworthy.server.portfolio.snapshots import keep_points
+from roadworthy.server.portfolio.snapshots import keep_points, keep_running
 from roadworthy.server.systems.models import Intake, Question, System
 
 PAGES = [
@@ -165,6 +166,22 @@ def test_the_page_of_kpis_shows_each_and_those_not_measured(people, signed_in):
     for one in UNMEASURED:
         assert one.title in page
         assert one.needs in page
+
+
+def test_the_month_that_runs_is_read_from_fresh_points_and_else_computed(
+    people, signed_in, django_assert_max_num_queries
+):
+    make_portfolio(people, rows=20)
+    keep_points(timezone.now())
+    client = signed_in("viewer")
+    computed = client.get("/api/v1/kpis").json()
+    assert "so far" in keep_running(timezone.now())
+    with django_assert_max_num_queries(12):
+        assert client.get("/api/v1/kpis").json() == computed
+    KpiPoint.objects.filter(period=Month.of(timezone.now()).first).update(value=-1)
+    assert client.get("/api/v1/kpis").json() != computed
+    KpiPoint.objects.update(computed_at=timezone.now() - timedelta(minutes=4))
+    assert client.get("/api/v1/kpis").json() == computed, "old points of the month that runs do not count"
 
 
 def test_the_page_of_a_kpi_shows_value_definition_and_rows(people, signed_in, django_assert_max_num_queries):

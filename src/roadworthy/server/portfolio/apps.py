@@ -19,12 +19,13 @@ class PortfolioConfig(AppConfig):
         from roadworthy.server.jobs.board import Job, pin
         from roadworthy.server.portfolio import doors
         from roadworthy.server.portfolio.hearing import listen_for_facts
-        from roadworthy.server.portfolio.snapshots import keep_points
+        from roadworthy.server.portfolio.snapshots import keep_points, keep_running
         from roadworthy.server.shell.navigation import Page, show
 
         del doors
         listen_for_facts()
         pin(Job("kpi-points", "Compute KPIs of past months", timedelta(hours=12), keep_points))
+        pin(Job("kpi-so-far", "Compute KPIs of the month that runs", timedelta(minutes=1), keep_running))
         read = Permission.PORTFOLIO_READ
         show(
             [

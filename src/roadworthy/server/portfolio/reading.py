@@ -1,12 +1,14 @@
-"""Read KPIs: the month that runs computed now, past months from their points where the whole is looked at."""
+"""Read KPIs: months from the points kept of them where the whole is looked at; else they are computed now."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
+from django.db.models import Q
 from django.utils import timezone
 
 from roadworthy.server.accounts.models import ProductLine
@@ -21,6 +23,8 @@ from roadworthy.standard.model import Tier
 
 SHOWN = 12
 """Months of a trend."""
+FRESH = timedelta(minutes=3)
+"""A point of the month that runs counts for so long; the worker computes it each minute."""
 
 
 class Standing(StrEnum):
@@ -92,7 +96,7 @@ def standing(value: float | None, target: Target | None, tally: Tally) -> Standi
 
 
 def read_all(part: Part, kpis: Iterable[Kpi] = KPIS.values()) -> list[Reading]:
-    """Read several KPIs: one query for the points of all, one or two for the running month of each."""
+    """Read several KPIs: one query for the points of all; one or two more for each whose running month is not fresh."""
     wanted = list(kpis)
     running = Month.of(timezone.now())
     kept = _kept(wanted, part, running)
@@ -106,12 +110,13 @@ def read(
     kept: Mapping[Month, KpiPoint] | None = None,
 ) -> Reading:
     """Read one KPI, of one tier or all; `kept` are its points where they are known."""
-    months = months_until(Month.of(timezone.now()), SHOWN)
-    live = tally(kpi, [months[-1]] if kept is not None else months, part)
-    values = [_month_value(kpi, month, live, tier, kept if month != months[-1] else None) for month in months]
-    last = values[-1]
-    values[-1] = MonthValue(last.month, last.value, last.tally, running=True)
-    return Reading(kpi, segment(kpi, tier, live, months[-1]), tuple(values))
+    *past, running = months_until(Month.of(timezone.now()), SHOWN)
+    so_far = kept.get(running) if kept is not None else None
+    live = {} if so_far else tally(kpi, [running] if kept is not None else [*past, running], part)
+    values = [_month_value(kpi, month, live, tier, kept) for month in past]
+    last = _month_value(kpi, running, live, tier, kept if so_far else None)
+    values.append(MonthValue(running, last.value, last.tally, running=True))
+    return Reading(kpi, _segment(kpi, tier, last.value, last.tally), tuple(values))
 
 
 def points_of(kpi: Kpi, part: Part, tier: str = "") -> Mapping[Month, KpiPoint] | None:
@@ -119,13 +124,19 @@ def points_of(kpi: Kpi, part: Part, tier: str = "") -> Mapping[Month, KpiPoint] 
     if not part.scope.everywhere or part.unit is not None or (part.line is not None and tier):
         return None
     key = f"line:{part.line.slug}" if part.line else f"tier:{tier}" if tier else ""
-    return _points([kpi], {kpi.id: key}, Month.of(timezone.now())).get(kpi.id, {})
+    running = Month.of(timezone.now())
+    found = _points([kpi], {kpi.id: key}, running).get(kpi.id, {})
+    return {month: point for month, point in found.items() if month != running}
 
 
 def segment(kpi: Kpi, tier: str, tallies: Tallies, month: Month) -> Segment:
     """Return one tier of a month, or all of it."""
     found = month_tally(tallies, month, tier=tier)
-    value, target = found.value(kpi.shape), kpi.target_of(tier)
+    return _segment(kpi, tier, found.value(kpi.shape), found)
+
+
+def _segment(kpi: Kpi, tier: str, value: float | None, found: Tally) -> Segment:
+    target = kpi.target_of(tier)
     title = tier.capitalize() if tier else "All"
     return Segment(f"tier:{tier}" if tier else "", title, found, value, target, standing(value, target, found))
 
@@ -171,9 +182,8 @@ def _kept(kpis: Sequence[Kpi], part: Part, running: Month) -> dict[str, Mapping[
 
 def _points(kpis: Sequence[Kpi], keys: Mapping[str, str], running: Month) -> dict[str, Mapping[Month, KpiPoint]]:
     first = running.back(SHOWN - 1).first
-    rows = KpiPoint.objects.filter(
-        kpi__in=keys, segment__in=set(keys.values()), period__gte=first, period__lt=running.first
-    )
+    known = Q(period__lt=running.first) | Q(period=running.first, computed_at__gt=timezone.now() - FRESH)
+    rows = KpiPoint.objects.filter(known, kpi__in=keys, segment__in=set(keys.values()), period__gte=first)
     found: dict[str, dict[Month, KpiPoint]] = defaultdict(dict)
     for row in rows:
         if keys.get(row.kpi) == row.segment:

@@ -1,4 +1,4 @@
-"""Points: what each KPI was in past months, kept so that trends cost nothing; the running month is always computed."""
+"""Points: what each KPI was in past months, kept so that trends cost nothing; and what it is so far, each minute."""
 
 from __future__ import annotations
 
@@ -40,8 +40,14 @@ def keep_points(moment: datetime) -> str:
     return f"{written} points of {len(wanted)} months"
 
 
+def keep_running(moment: datetime) -> str:
+    """Compute the points of the month that runs, as far as it has come."""
+    running = Month.of(moment)
+    return f"{sum(keep(kpi, [running]) for kpi in KPIS.values())} points of {running.label} so far"
+
+
 def keep(kpi: Kpi, months: Iterable[Month]) -> int:
-    """Compute and keep the points of a KPI in some past months; return how many. Doing it again gives the same."""
+    """Compute and keep the points of a KPI in some months; return how many. Of past months, it gives the same again."""
     wanted = sorted(months)
     if not wanted:
         return 0
