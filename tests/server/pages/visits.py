@@ -208,7 +208,7 @@ def _earlier(run: EvidenceRecord) -> EvidenceRecord:
 def pages() -> list[str]:
     """Return the name of each page that somebody who is signed in can look at."""
     opened = {name for (method, name), one in openings().items() if method == "GET" and not one.shut}
-    return sorted(name for name in opened - NOT_PAGES.keys() if not name.startswith("api:"))
+    return sorted(name for name in opened - NOT_PAGES.keys() if not name.startswith(("api:", "scim:")))
 
 
 def missing() -> list[str]:
