@@ -15,7 +15,7 @@ POSTGRES ?= $(ROADWORTHY_TEST_DATABASE_URL)
 HEAVY_PEERS := garak pyrit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-postgres snapshot test-extras test-peers check bench docs audit clean distclean
+.PHONY: help setup demo test test-all test-postgres snapshot test-extras peers test-peers check bench docs audit clean distclean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -63,8 +63,10 @@ test-stress: $(READY) ## run the long tests of the server: races, kills, hostile
 test-extras: $(EXTRAS)/.ready ## run the tests of the optional libraries: Ray, ibis on DuckDB, Spark and PostgreSQL
 	$(EXTRAS)/bin/python -m pytest -m extra
 
-test-peers: $(READY) ## run the tests against the tools of others: Inspect, promptfoo, DeepEval, lm-eval; HEAVY=1 adds garak and PyRIT
+peers: ## install the tools of others, for tests against them; HEAVY=1 adds garak and PyRIT
 	@PYTHON=$(PYTHON) requirements/peers/install.sh $(PEERS) $(if $(HEAVY),$(HEAVY_PEERS))
+
+test-peers: $(READY) peers ## run the tests against the tools of others: Inspect, promptfoo, DeepEval, lm-eval; HEAVY=1 adds garak and PyRIT
 	$(BIN)/python -m pytest -m peer $(if $(HEAVY),,-k "not garak and not pyrit")
 
 check: $(READY) ## lint, format, types, import contract, templates, documentation

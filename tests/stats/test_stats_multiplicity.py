@@ -1,5 +1,7 @@
 """Adjusted p-values against statsmodels, and what they promise."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,14 @@ from roadworthy.core.errors import InputError
 from roadworthy.stats.multiplicity import benjamini_hochberg, holm
 
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=30)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_collections() -> Iterator[None]:
+    """Keep statsmodels from collecting garbage at each call of Holm's: in a process of all tests that takes minutes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gc.collect", lambda: 0)
+        yield
 
 
 @given(p_values)
