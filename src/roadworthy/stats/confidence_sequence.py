@@ -4,8 +4,8 @@ After every unit the bound at confidence 1 - alpha is the smallest rate against 
 (stats/betting.py). With probability 1 - alpha it is right after every unit at once, so one may stop whenever it says
 enough. For paired differences the units hold differences on [-1, 1] (stats/paired.py).
 
-Where two bettors bet on the same mean, each may err by half of alpha, and the better bound counts: by the inequality of
-Boole (1854) nothing need be known of how they depend on each other.
+Where two bettors bet on the same mean, each may err by half of alpha, and the better bound counts: by Boole's
+inequality nothing need be known of how they depend on each other.
 """
 
 from __future__ import annotations
