@@ -1,10 +1,11 @@
 """Measure what stopping early costs and saves: error rates over a whole horizon, and calls until a verdict.
 
-For each threshold and each kind of clusters one JSON line says how many calls it takes on average when the true rate
-is half or twice the threshold, beside the fixed plan: the number with 80 % power at three quarters of the threshold
-for the bound that judges fixed runs. Other lines give how often a true rate exactly at the threshold is ever called met
-(false ship) or not met (false hold), looking where `evaluate --until-decided` looks. The last lines draw clusters from
-the AgentDojo traces, and compare the bets with others.
+For each threshold and each kind of clusters JSON lines say how many calls it takes on average when the true rate is
+half or twice the threshold, beside the fixed plan: the number with 80 % power at three quarters of the threshold for
+the bound that judges fixed runs. The dataset holds twice the units of the plan, or just as many. Other lines give how
+often a true rate exactly at the threshold is ever called met (false ship) or not met (false hold), looking where
+`evaluate --until-decided` looks. The last lines draw clusters from the AgentDojo traces, and compare the bets with
+others.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from functools import cache
 import numpy as np
 
 import roadworthy
+from roadworthy.evaluate.unit_order import MOST_AT_FIRST
 from roadworthy.evaluate.until_decided import GROWTH, LEAST
 from roadworthy.stats.betting import stakes
 from roadworthy.stats.clusters import intracluster_correlation
@@ -32,6 +34,7 @@ THRESHOLDS = (0.02, 0.05, 0.1, 0.2, 0.5)
 CLUSTERS = ((1, 0.0), (5, 0.1), (5, 0.5), (20, 0.1), (20, 0.5))
 HORIZON = 2
 """Fixed plans within which an answer must come; a run that has none by then counts with all its calls."""
+DATASETS = {HORIZON: "", 1: ", no more units than the plan"}
 
 TRACES = {
     "gpt-4o": "16:14,13,13,13,12,0,1,12,12 21:18,20,18,20,21 20:1,2,7,1,2,0,3 40:19,22,29,16,7,4",
@@ -104,23 +107,52 @@ def resampled(name: str) -> Population:
     return drawn
 
 
-def looks(sizes: np.ndarray) -> np.ndarray:
-    """Mark the units after which a run of these sizes looks, as evaluate/until_decided.py does."""
-    marks = np.zeros(sizes.shape, bool)
-    asked, last = np.zeros(len(sizes)), np.zeros(len(sizes))
-    for at in range(sizes.shape[1]):
-        asked += sizes[:, at]
-        marks[:, at] = asked >= np.maximum(last + LEAST, (1.0 + GROWTH) * last)
-        last = np.where(marks[:, at], asked, last)
+def looks(asked: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Mark the units after which a run looks that asks so much of each, as evaluate/until_decided.py does."""
+    marks = np.zeros(asked.shape, bool)
+    count, last = before.astype(float), before.astype(float)
+    for at in range(asked.shape[1]):
+        count = count + asked[:, at]
+        marks[:, at] = count >= np.maximum(last + LEAST, (1.0 + GROWTH) * last)
+        last = np.where(marks[:, at], count, last)
+    marks[:, -1] = True
     return marks
 
 
 def answers(
     population: Population, generator: np.random.Generator, runs: int, units: int, threshold: float, largest: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Run until decided: 1 for met, -1 for not met, 0 for neither within the horizon; and the calls it took."""
+    """Run until decided: 1 for met, -1 for not met, 0 for neither within the horizon; and the calls it took.
+
+    In two rounds where evaluate/unit_order.py has two: each bettor then may err by half of what is allowed.
+    """
     totals, sizes = population(generator, runs, units)
-    marks, calls = looks(sizes), np.cumsum(sizes, axis=1)
+    none = np.zeros(runs)
+    if largest < 2 * MOST_AT_FIRST:
+        return verdicts(totals, sizes, sizes, none, threshold, largest, ENOUGH)
+    first = np.floor(sizes * MOST_AT_FIRST / largest + generator.random(sizes.shape)).astype(int)
+    bad = generator.hypergeometric(totals.astype(int), (sizes - totals).astype(int), first).astype(float)
+    enough = ENOUGH + np.log(2.0)
+    answer, took = verdicts(bad, first, first, none, threshold, MOST_AT_FIRST, enough)
+    going = answer == 0
+    if going.any():
+        whole = (totals[going], sizes[going], (sizes - first)[going], first[going].sum(axis=1))
+        answer[going], took[going] = verdicts(*whole, threshold, largest, enough)
+    return answer, took
+
+
+def verdicts(
+    totals: np.ndarray,
+    sizes: np.ndarray,
+    asked: np.ndarray,
+    before: np.ndarray,
+    threshold: float,
+    largest: int,
+    enough: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bet on units until one side has enough; `asked` calls make each whole, `before` were made already."""
+    runs, units = totals.shape
+    marks, calls = looks(asked, before), before[:, None] + np.cumsum(asked, axis=1)
     stake, share = stakes()
     capital = {side: np.zeros((runs, len(stake))) + np.log(share) for side in (1, -1)}
     answer, took, going = np.zeros(runs, int), calls[:, -1].astype(float), np.arange(runs)
@@ -129,8 +161,8 @@ def answers(
         for side, (bad, limit) in {1: (total, threshold), -1: (size - total, 1.0 - threshold)}.items():
             paid = (limit * size - bad)[:, None] * (stake / (1.0 - limit * stake))
             capital[side] += np.log1p(paid)
-            enough = marks[going, at] & (_log_sum(capital[side]) >= ENOUGH) & (answer[going] == 0)
-            answer[going[enough]], took[going[enough]] = side, calls[going[enough], at]
+            there = marks[going, at] & (_log_sum(capital[side]) >= enough) & (answer[going] == 0)
+            answer[going[there]], took[going[there]] = side, calls[going[there], at]
         open_ = answer[going] == 0
         going = going[open_]
         capital = {side: logs[open_] for side, logs in capital.items()}
@@ -169,13 +201,20 @@ def designs(thresholds: tuple[float, ...]) -> Iterator[Design]:
 
 def measure(design: Design, generator: np.random.Generator, runs: int) -> Iterator[dict[str, object]]:
     """Measure calls at half and twice the threshold, and errors at it."""
-    units, size = HORIZON * design.planned, design.clusters.size
     for name, factor in (("half", 0.5), ("twice", 2.0)):
-        rate = design.threshold * factor
-        population = beta(rate, design.clusters)
-        _, took = answers(population, generator, runs, units, design.threshold, design.largest)
-        yield line(f"calls at {name} the threshold; {design.label}", took.mean(), design.planned * size, "calls", runs)
+        population = beta(design.threshold * factor, design.clusters)
+        yield from calls(name, population, design, design.clusters.size, generator, runs)
     yield from errors(beta(design.threshold, design.clusters), design, generator, runs)
+
+
+def calls(
+    name: str, population: Population, design: Design, size: float, generator: np.random.Generator, runs: int
+) -> Iterator[dict[str, object]]:
+    """Measure how many calls it takes, in a dataset of each size; units have `size` samples on average."""
+    for plans, words in DATASETS.items():
+        _, took = answers(population, generator, runs, plans * design.planned, design.threshold, design.largest)
+        label = f"calls at {name} the threshold{words}; {design.label}"
+        yield line(label, took.mean(), design.planned * size, "calls", runs)
 
 
 def errors(
@@ -200,20 +239,18 @@ def on_traces(generator: np.random.Generator, runs: int) -> Iterator[dict[str, o
             if threshold >= 1.0:
                 continue
             design = Design(f"AgentDojo {name}, rate {rate:.3f}", threshold, kind, int(sizes.max()))
-            units = HORIZON * design.planned
-            _, took = answers(resampled(name), generator, runs, units, threshold, design.largest)
-            peer = design.planned * float(sizes.mean())
-            yield line(f"calls at {words} the threshold; {design.label}", took.mean(), peer, "calls", runs)
+            yield from calls(words, resampled(name), design, float(sizes.mean()), generator, runs)
         at = Design(f"AgentDojo {name}, rate {rate:.3f}", rate, kind, int(sizes.max()))
         yield from errors(resampled(name), at, generator, runs)
 
 
 def other_bets(generator: np.random.Generator, runs: int) -> Iterator[dict[str, object]]:
-    """Compare the mixture with bets that follow the estimate."""
+    """Compare the mixture with bets that follow the estimate, both on whole units."""
     for threshold, kind in itertools.product((0.1, 0.5), (Clusters(), Clusters(20, 0.1))):
         design = Design("", threshold, kind, kind.size)
         units, population = HORIZON * design.planned, beta(threshold / 2, kind)
-        _, took = answers(population, generator, runs, units, threshold, kind.size)
+        totals, sizes = population(generator, runs, units)
+        _, took = verdicts(totals, sizes, sizes, np.zeros(runs), threshold, kind.size, ENOUGH)
         peer = agrapa(population, generator, runs, units, threshold, kind.size)
         label = f"calls at half the threshold {threshold:g}, units of {kind.size}; peer: aGRAPA bets"
         yield line(label, took.mean(), peer, "calls", runs)

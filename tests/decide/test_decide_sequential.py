@@ -217,7 +217,7 @@ def test_a_smaller_largest_unit_is_found_out(command: Command) -> None:
     command.example.suite(dataset={"file": "data/answers.jsonl", "slices": ["topic"], "cluster": "topic"})
     cases(command, 0.95, topics="abcdefghijklmnopqrst")
     command("evaluate", "--until-decided")
-    planned = [{"columns": {}, "units": 20, "largest": 1}]
+    planned = [{"columns": {}, "units": 20, "largest": 1, "first": 1}]
     reseal(command, stopping=stopping(command, planned=planned, settled="so it is"))
     found = answer(command)
     assert found["status"] == "not shown"

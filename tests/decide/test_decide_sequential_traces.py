@@ -16,6 +16,9 @@ from roadworthy.evaluate.runner import run_suite
 from roadworthy.evaluate.suite import suite_from
 from roadworthy.evidence.fingerprint import fingerprint
 from roadworthy.stats.betting import stakes
+from roadworthy.stats.clusters import intracluster_correlation
+from roadworthy.stats.power import Clusters, rate_plan
+from roadworthy.stats.units import from_table
 from worked_example import edit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +83,53 @@ def test_no_order_of_the_real_cases_contradicts_them(name: str, tmp_path: Path) 
     assert not ever(sizes[orders] - totals[orders], sizes[orders], 1 - min(2 * rate, 1.0)).any()
 
 
+def in_rounds(
+    generator: np.random.Generator, totals: np.ndarray, sizes: np.ndarray, rate: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Tell for each row whether 'the rate is at least `rate`' is rejected, and after how many calls, in two rounds.
+
+    The first asks a tenth of each unit, rounded by chance: 4 of the 40 cases of the largest.
+    """
+    first = np.floor(sizes * 0.1 + generator.random(sizes.shape)).astype(int)
+    bad = generator.hypergeometric(totals.astype(int), (sizes - totals).astype(int), first)
+    early, late = crossing(bad, first, rate, 4), crossing(totals, sizes, rate, 40)
+    calls = np.concatenate([np.cumsum(first, axis=1), first.sum(axis=1)[:, None]], axis=1)
+    others = sizes - first
+    rest = calls[:, -1:] + np.concatenate([np.cumsum(others, axis=1), others.sum(axis=1)[:, None]], axis=1)
+    rows, end = np.arange(len(sizes)), sizes.shape[1]
+    return (early < end) | (late < end), np.where(early < end, calls[rows, early], rest[rows, late])
+
+
+def crossing(totals: np.ndarray, sizes: np.ndarray, rate: float, largest: float) -> np.ndarray:
+    """Return at which unit the capital of each row first reaches 40, which is the end of the row for never."""
+    stake, share = stakes()
+    first, logs = np.full(len(totals), totals.shape[1]), np.zeros((len(totals), len(stake))) + np.log(share)
+    for at in range(totals.shape[1]):
+        paid = (rate * sizes[:, at] - totals[:, at]) / largest
+        logs += np.log1p(paid[:, None] * stake / (1 - rate * stake))
+        first = np.where(np.logaddexp.reduce(logs, axis=1) >= np.log(40), np.minimum(first, at), first)
+    return first
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_in_two_rounds_a_clear_answer_takes_at_most_half_of_the_fixed_plan(name: str, tmp_path: Path) -> None:
+    """The rate is half of the threshold, in a dataset of twice the plan's units; at the threshold both err seldom."""
+    totals, sizes = clusters(name, tmp_path)
+    rate = totals.sum() / sizes.sum()
+    correlation = round(intracluster_correlation(from_table(totals, sizes)) or 0.0, 2)
+    kind = Clusters(round(sizes.mean()), correlation)
+    plan = rate_plan(2 * rate, 1.5 * rate, at_most=True, confidence=0.95, power=0.8, clusters=kind)
+    assert plan is not None
+    generator, runs = np.random.default_rng(len(name)), 100
+    drawn = generator.integers(27, size=(runs, 2 * plan.units))
+    _, took = in_rounds(generator, totals[drawn], sizes[drawn], 2 * rate)
+    assert took.mean() <= plan.units * sizes.mean() / 2
+    drawn = generator.integers(27, size=(600, 200))
+    allowed = 0.05 + 3 * np.sqrt(0.05 * 0.95 / 600)
+    assert in_rounds(generator, totals[drawn], sizes[drawn], rate)[0].mean() <= allowed
+    assert in_rounds(generator, sizes[drawn] - totals[drawn], sizes[drawn], 1 - rate)[0].mean() <= allowed
+
+
 def test_a_weak_agent_is_held_after_few_of_its_cases(
     tmp_path: Path, own_key: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,6 +144,6 @@ def test_a_weak_agent_is_held_after_few_of_its_cases(
     edit(suite, "metrics: [utility_under_attack, attack_success_rate]", "metrics: [attack_success_rate]")
     assert run(["evaluate", "under-attack", "--until-decided", "-C", str(project)]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "of 629 samples: attack_success_rate is above 10 % (95 % bound" in said
+    assert "of 629 samples, in the first of two rounds: attack_success_rate is above 10 % (95 % bound" in said
     settled_after = int(said.split("settled after ")[1].split()[0])
-    assert settled_after < 300
+    assert settled_after < 40

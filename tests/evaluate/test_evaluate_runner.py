@@ -443,6 +443,8 @@ def test_json_of_a_run(project: Project) -> None:
 class EnoughAfter:
     """Ask the last case first; settled once so many rows are seen."""
 
+    in_rounds = False
+
     def __init__(self, wanted: int) -> None:
         self.wanted = wanted
         self.seen: list[str] = []

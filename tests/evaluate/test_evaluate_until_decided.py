@@ -216,8 +216,7 @@ def test_errors_count_against_the_criterion(project: Project) -> None:
 
 def test_the_rows_that_count_are_cut_out_of_the_table(project: Project, tmp_path: Path) -> None:
     run, until = settled_run(project)
-    table = tmp_path / "counted.parquet"
-    write_counted(run.table, stopping(until), table)
+    [table] = write_counted(run.table, stopping(until), tmp_path)
     counted = parquet.read_table(table)
     assert counted.num_rows == until.counted.samples < run.counts.recorded
     assert counted.column_names == parquet.read_table(run.table).column_names
@@ -230,7 +229,7 @@ def test_a_table_with_other_units_than_the_evidence_says_is_refused(project: Pro
     run, until = settled_run(project)
     for wrong in ({"units": 1}, {"samples": until.counted.samples - 1}, {"through": "f" * 64}):
         with pytest.raises(EvidenceError, match="units and samples up to where the run was settled"):
-            write_counted(run.table, stopping(until, **wrong), tmp_path / "counted.parquet")
+            write_counted(run.table, stopping(until, **wrong), tmp_path)
 
 
 def stopping(until: UntilDecided, **changes: Any) -> Stopping:

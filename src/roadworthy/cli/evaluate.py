@@ -39,8 +39,8 @@ def evaluate(
     on
         Where targets are asked from: this process, or the Ray cluster of RAY_ADDRESS (the extra `ray`).
     until_decided
-        Ask units in an order that the seed of the suite fixes, and stop as soon as every criterion of its metrics is
-        settled, by bounds that hold at every look.
+        Ask units in an order that the seed of the suite fixes, large ones in two rounds, and stop as soon as every
+        criterion of its metrics is settled, by bounds that hold at every look.
     """
     from roadworthy.project.evaluation import Engine, chosen_suites, evaluate_project
     from roadworthy.project.until_decided import criteria_to_settle

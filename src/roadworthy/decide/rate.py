@@ -9,9 +9,9 @@ from roadworthy.core.errors import EvidenceError
 from roadworthy.core.names import did_you_mean
 from roadworthy.decide.criterion import direction, percent, status_of, threshold
 from roadworthy.decide.outcome import Judged, Status
-from roadworthy.decide.sequential import Design, counted_table
+from roadworthy.decide.sequential import Design, counted_tables, counted_tallies
 from roadworthy.evaluate.metrics.metric import Metric
-from roadworthy.evaluate.results import Tally, tally
+from roadworthy.evaluate.results import Tally
 from roadworthy.evidence.predicate import Measured
 from roadworthy.standard.model import Criterion
 from roadworthy.stats.mean import Estimate
@@ -31,9 +31,9 @@ def judge_rate(
     """
     judged: list[Judged] = []
     design = design or Design.of(measured)
-    with counted_table(table, measured) as counted:
+    with counted_tables(table, measured) as tables:
         for columns in [[], *slice_columns(criterion, measured)]:
-            judged += judge_tallies(tally(counted, metric, columns), columns, design, metric, criterion)
+            judged += judge_tallies(counted_tallies(tables, metric, columns), columns, design, metric, criterion)
     if not judged:
         raise EvidenceError(f"no sample counts towards {metric.name}", remedy="Check the dataset and the scorers.")
     return judged

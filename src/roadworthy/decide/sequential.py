@@ -6,7 +6,7 @@ is judged by bounds that hold at every look (stats/confidence_sequence.py), also
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +15,23 @@ from typing import Any
 
 import numpy as np
 
-from roadworthy.core.errors import EvidenceError
+from roadworthy.core.errors import EvidenceError, Place
 from roadworthy.evaluate.metrics.metric import Aggregate, Metric
-from roadworthy.evaluate.results import ALL, MISSING, Tally
+from roadworthy.evaluate.result_table import ROUND, columns_of, connect_tables
+from roadworthy.evaluate.results import ALL, MISSING, RESULTS, Tally, tally, with_rounds
 from roadworthy.evaluate.unit_order import write_counted
-from roadworthy.evidence.predicate import Measured, PlannedUnits
+from roadworthy.evidence.predicate import Measured, PlannedUnits, Stopping
 from roadworthy.standard.model import Criterion
-from roadworthy.stats.confidence_sequence import estimate_mean_anytime, units_needed_anytime
+from roadworthy.stats.betting import Bettor
+from roadworthy.stats.confidence_sequence import (
+    estimate_mean_anytime,
+    estimate_mean_in_rounds,
+    units_needed_anytime,
+    units_needed_in_rounds,
+)
 from roadworthy.stats.mean import Estimate, estimate_mean
 from roadworthy.stats.sample_size import units_needed
-from roadworthy.stats.units import Units
+from roadworthy.stats.units import Units, from_table
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,9 @@ class Design:
         """Estimate the mean of `units`, by the bounds that this design bears."""
         if self.planned is None:
             return estimate_mean(units, clustered=item.clustered, confidence=confidence)
+        if item.rounds:
+            bettors = self._bettors(item, metric)
+            return estimate_mean_in_rounds(units, bettors, clustered=item.clustered, confidence=confidence)
         largest = self._largest(item, metric)
         return estimate_mean_anytime(units, clustered=item.clustered, confidence=confidence, largest=largest)
 
@@ -68,6 +78,8 @@ class Design:
         """Return how many further units would settle on which side of `threshold` the mean lies."""
         if self.planned is None:
             return units_needed(units, threshold, confidence=confidence, clustered=item.clustered)
+        if item.rounds:
+            return units_needed_in_rounds(units, self._bettors(item, metric), threshold, confidence=confidence)
         largest = self._largest(item, metric)
         return units_needed_anytime(units, threshold, confidence=confidence, largest=largest)
 
@@ -88,10 +100,19 @@ class Design:
             )
         return tallies + [_unseen(plan, metric) for plan in plans if plan.columns not in seen]
 
-    def _largest(self, item: Tally, metric: Metric) -> float:
-        """Return the samples of the largest unit; epochs that make one value are one sample."""
+    def _bettors(self, item: Tally, metric: Metric) -> list[Bettor]:
+        """Return who bets on what the first of two rounds asked, and who on the units that are whole."""
+        first, whole = item.rounds
+        most = self._largest(first, metric, self._plan(item).first or 0)
+        return [
+            Bettor(from_table(first.totals, first.sizes, first.counts), most),
+            Bettor(from_table(whole.totals, whole.sizes, whole.counts), self._largest(whole, metric)),
+        ]
+
+    def _largest(self, item: Tally, metric: Metric, cases: int | None = None) -> float:
+        """Return the samples of the largest unit, or of so many cases; epochs that make one value are one sample."""
         once = any(rate.passes for rate in metric.rates)
-        largest = self._plan(item).largest * (1 if once else self.epochs)
+        largest = (self._plan(item).largest if cases is None else cases) * (1 if once else self.epochs)
         if any(item.sizes > largest):
             raise EvidenceError(
                 f"a unit of {item.label} has {item.sizes.max():,} samples, more than the {largest:,} that were planned",
@@ -110,19 +131,37 @@ class Design:
 
 
 @contextmanager
-def counted_table(table: Path, measured: Measured) -> Iterator[Path]:
+def counted_tables(table: Path, measured: Measured) -> Iterator[list[Path]]:
     """Yield the table of the rows that count: all, unless the run ended early with others in flight.
 
-    Raises EvidenceError when the table holds other units than the evidence says.
+    Of a run in two rounds also those of the first round and of the units that are whole. Raises EvidenceError when the
+    table holds other units than the evidence says.
     """
     stopping = measured.stopping
-    if stopping is None or stopping.samples == measured.counts.recorded:
-        yield table
+    _check_rounds(table, stopping)
+    if stopping is None or (stopping.round is None and stopping.samples == measured.counts.recorded):
+        yield [table]
         return
     with TemporaryDirectory(prefix="roadworthy-") as folder:
-        counted = Path(folder) / "counted.parquet"
-        write_counted(table, stopping, counted)
-        yield counted
+        yield write_counted(table, stopping, Path(folder))
+
+
+def _check_rounds(table: Path, stopping: Stopping | None) -> None:
+    """Raise EvidenceError when a table of two rounds would be judged as one, or the other way round."""
+    with connect_tables(results=table) as database:
+        in_rounds = ROUND in columns_of(database, RESULTS)
+    if in_rounds != (stopping is not None and stopping.round is not None):
+        raise EvidenceError(
+            "the result table and the evidence differ in whether the run was in two rounds",
+            place=Place(table),
+            remedy="Evaluate the suite again.",
+        )
+
+
+def counted_tallies(tables: Sequence[Path], metric: Metric, columns: Sequence[str]) -> list[Tally]:
+    """Count a metric over counted tables: over the rows that count, and of a run in two rounds over each of them."""
+    counted, *rounds = [tally(each, metric, columns) for each in tables]
+    return with_rounds(counted, *rounds) if rounds else counted
 
 
 def refuse_unbounded(metric: Metric, criterion: Criterion) -> None:

@@ -21,6 +21,8 @@ class Case(msgspec.Struct, frozen=True):
     """Line of the file (row number in Parquet, number of the file among JSON files), from 1."""
     weight: int = 1
     """Samples that this stands for; more than one where a warehouse counted those that are alike."""
+    round: int = 1
+    """Of a run that may end early: the round in which it is asked (evaluate/unit_order.py)."""
 
 
 Work = tuple[Case, int]

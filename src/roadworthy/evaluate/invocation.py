@@ -69,7 +69,9 @@ class Invocation:
         self.key = plan.digest(survey.digest, fingerprint, harness_major())
         self.directory = choose_directory(subject.store / "runs" / suite.suite, self.key, fresh=subject.fresh)
         weighted = suite.dataset.warehouse is not None
-        self.book = RecordBook(self.directory, suite.dataset.slice_names, suite.score_ids, weighted=weighted)
+        in_rounds = stopping is not None and stopping.in_rounds
+        columns = (suite.dataset.slice_names, suite.score_ids)
+        self.book = RecordBook(self.directory, *columns, weighted=weighted, in_rounds=in_rounds)
         try:
             planned = survey.rows * suite.epochs
             digests = (suite.digest, survey.digest, fingerprint)

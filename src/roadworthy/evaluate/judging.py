@@ -46,6 +46,7 @@ def judge(case: Case, epoch: int, reply: Reply, scores: dict[str, Score]) -> Row
         response_id=reply.response_id,
         system_fingerprint=reply.system_fingerprint,
         asked_at=reply.asked_at,
+        round=case.round,
     )
 
 
@@ -59,6 +60,7 @@ def errored(case: Case, epoch: int, error: str, known: dict[str, float | None]) 
         status=SampleStatus.ERRORED,
         scores=known,
         error=error.encode("utf-8", "replace").decode("utf-8")[:_SHOWN],
+        round=case.round,
     )
 
 

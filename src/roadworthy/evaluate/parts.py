@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roadworthy.core.errors import StorageError
-from roadworthy.evaluate.result_table import WEIGHT
+from roadworthy.evaluate.result_table import ROUND, WEIGHT
 from roadworthy.evaluate.row import Row, SampleStatus
 
 if TYPE_CHECKING:
@@ -63,10 +63,17 @@ class Parts:
     """The Parquet files of one run directory."""
 
     def __init__(
-        self, directory: Path, slices: Sequence[str], scores: Sequence[str], *, weighted: bool = False
+        self,
+        directory: Path,
+        slices: Sequence[str],
+        scores: Sequence[str],
+        *,
+        weighted: bool = False,
+        in_rounds: bool = False,
     ) -> None:
         self.directory = directory
-        self._columns = [*columns(slices, scores), *([(WEIGHT, "int64")] if weighted else [])]
+        more = [(WEIGHT, "int64")] * weighted + [(ROUND, "int32")] * in_rounds
+        self._columns = [*columns(slices, scores), *more]
 
     def paths(self) -> list[Path]:
         """List the parts in the order of their numbers."""

@@ -27,10 +27,16 @@ class RecordBook:
     """An open run directory. Rows are added in batches; all of a batch are on disk when `add` returns."""
 
     def __init__(
-        self, directory: Path, slices: Sequence[str], scores: Sequence[str], *, weighted: bool = False
+        self,
+        directory: Path,
+        slices: Sequence[str],
+        scores: Sequence[str],
+        *,
+        weighted: bool = False,
+        in_rounds: bool = False,
     ) -> None:
         self.directory = directory
-        self.parts = Parts(directory, slices, scores, weighted=weighted)
+        self.parts = Parts(directory, slices, scores, weighted=weighted, in_rounds=in_rounds)
         self._lock = _lock(directory)
         self._rows: list[Row] = []
         self._held = 0

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WEIGHT = "weight"
 """Column of a table whose rows are cells: how many samples are alike. A table without it has one sample a row."""
+ROUND = "round"
+"""Column of the table of a run in two rounds: the round in which a sample was asked. Other tables do not have it."""
 _NEEDED = frozenset({"sample", "epoch", "unit", "status"})
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,16 @@ class Tally:
     errored: int
     """Samples without a score, in one epoch at least where the epochs of a sample make one value."""
     errored_as: float
+    rounds: tuple[Tally, ...] = ()
+    """Of a run in two rounds: the same of the samples of the first, and of the units that are whole. Else none."""
+
+    def empty(self) -> Tally:
+        """Return the tally of no unit of this slice."""
+        import numpy
+
+        nothing = numpy.zeros(0)
+        whole = nothing.astype(numpy.int64)
+        return replace(self, totals=nothing, sizes=whole, counts=whole, n=0, units=0, errored=0, rounds=())
 
     @property
     def mean(self) -> float:
@@ -82,6 +92,12 @@ def tally(
         return [
             found for rate in known.rates for found in _tallies(database, rate, slice_columns, slices, bad, clustered)
         ]
+
+
+def with_rounds(tallies: Sequence[Tally], first: Sequence[Tally], whole: Sequence[Tally]) -> list[Tally]:
+    """Add to each tally of a metric of one rate those of its slice in the first round and of units that are whole."""
+    rounds = [{item.label: item for item in each} for each in (first, whole)]
+    return [replace(item, rounds=tuple(each.get(item.label, item.empty()) for each in rounds)) for item in tallies]
 
 
 def slice_values(table: Path, column: str) -> list[str | None]:

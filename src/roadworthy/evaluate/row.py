@@ -49,6 +49,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Seconds since 1970."""
     weight: int = 1
     """Samples that this stands for."""
+    round: int = 1
+    """Of a run in two rounds: the one in which it was asked."""
 
     @property
     def key(self) -> tuple[str, int]:

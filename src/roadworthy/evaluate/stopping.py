@@ -13,6 +13,10 @@ from roadworthy.evaluate.row import Row
 class Stopping(Protocol):
     """A sequential rule. It sees rows in the order in which they are recorded, not in that of `order`."""
 
+    @property
+    def in_rounds(self) -> bool:
+        """Tell whether it asks in two rounds; rows then say in which."""
+
     def order(self, dataset: Dataset, epochs: int) -> Iterator[Work]:
         """Yield every case and epoch in the order of asking, which no answer may change."""
 

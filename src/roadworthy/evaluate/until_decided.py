@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from roadworthy.evaluate.case import Work
 from roadworthy.evaluate.dataset import Dataset
@@ -17,6 +20,11 @@ LEAST = 5
 """And at least so many samples."""
 _HELD = 4_096
 """Rows of earlier invocations that wait for others of their unit before the counting begins."""
+_ROUNDS = {1: "first", 2: "second"}
+_UNTOLD: dict[str, Any] = {"request": None, "response": None, "steps": None}
+"""What of a row is not kept until its unit is whole: it does not enter the counts."""
+_ENCODE = msgspec.msgpack.Encoder().encode
+_DECODE = msgspec.msgpack.Decoder(list[Row]).decode
 
 Settle = Callable[[Tallies, bool], str | None]
 """Says why the criteria are settled by these tallies, or None; the second argument: whether they are of all units."""
@@ -24,8 +32,13 @@ Settle = Callable[[Tallies, bool], str | None]
 
 @dataclass(frozen=True)
 class Counted:
-    """The units that entered the decision: the first ones in the order of asking, each whole."""
+    """The units that entered the decision: the first ones in the order of asking.
 
+    They are whole, or as the first of two rounds asks them. In the second, `units` are those that are whole, and what
+    the first asked of all others counts as well.
+    """
+
+    round: int = 1
     units: int = 0
     samples: int = 0
     through: str | None = None
@@ -33,11 +46,11 @@ class Counted:
 
 
 class UntilDecided:
-    """A stopping rule over whole units in a fixed order.
+    """A stopping rule over units in a fixed order, whole or in two rounds.
 
-    It looks when the samples that count have grown by `GROWTH`, at points that the order alone decides. So neither the
-    order in which answers arrive nor a run that was killed and taken up again changes the decision. Rows that were
-    asked beyond the last unit that counts stay in the table and do not enter it.
+    It looks when the samples that count have grown by `GROWTH`, and at the end of a round: the order alone decides
+    when. So neither the order in which answers arrive nor a run that was killed and taken up again changes the
+    decision. Rows that were asked beyond the last unit that counts stay in the table and do not enter it.
     """
 
     def __init__(
@@ -50,18 +63,29 @@ class UntilDecided:
         slices: Sequence[str],
         scores: Sequence[str],
     ) -> None:
-        self._order, self._epochs, self._settle = order, epochs, settle
-        self._tally = RunningTally(looks, slices, scores)
-        self._waiting: dict[int, dict[tuple[str, int], Row]] = {}
+        self._order, self._asked, self._epochs, self._settle = order, order.rounds, epochs, settle
+        self._tally = RunningTally(looks, slices, scores, in_rounds=order.in_rounds)
+        self._waiting: dict[tuple[int, int], dict[tuple[str, int], Row]] = {}
         self._held = 0
+        self._at = 0
+        """How many units were gone through, in all rounds."""
         self._next = Counted()
-        """Units that are whole, in order; those up to the last look count."""
+        """What is there in order; what was at the last look counts."""
         self._block: list[Row] = []
+        self._first: dict[int, bytes] = {}
+        """What the first of two rounds asked of each unit that is not whole yet."""
+        self._completed: list[Row] = []
+        """Rows of the block that the first round asked."""
         self.counted = Counted()
         self.why: str | None = None
 
+    @property
+    def in_rounds(self) -> bool:
+        """Tell whether it asks in two rounds."""
+        return self._order.in_rounds
+
     def order(self, dataset: Dataset, epochs: int) -> Iterator[Work]:
-        """Yield every case and epoch, unit by unit in the order that the seed gives."""
+        """Yield every case and epoch, round by round and unit by unit in the order that the seed gives."""
         return self._order.work(dataset, epochs)
 
     def row(self, row: Row) -> None:
@@ -69,7 +93,7 @@ class UntilDecided:
         if self.why is not None:
             return
         place = _place(self._order.seed, row)
-        self._waiting.setdefault(key_of(place), {})[row.key] = row
+        self._waiting.setdefault((row.round, key_of(place)), {})[row.key] = row
         self._held += 1
         if self._held >= _HELD:
             self._advance(with_errors=False)
@@ -80,32 +104,54 @@ class UntilDecided:
         return self.why
 
     def _advance(self, *, with_errors: bool) -> None:
-        """Take the next units that are whole, and look wherever the order says.
+        """Take the next units that are there as their round asks them, and look wherever the order says.
 
         A row without an answer may be followed by a better one of the same sample while earlier invocations are read.
         """
         self._held = 0
-        keys, sizes = self._order.keys, self._order.sizes
-        while self.why is None and self._next.units < len(keys):
-            rows = self._waiting.get(int(keys[self._next.units]), {})
-            if len(rows) < int(sizes[self._next.units]) * self._epochs:
+        keys = self._order.keys
+        while self.why is None and self._at < len(keys) * len(self._asked):
+            number, unit = divmod(self._at, len(keys))
+            place = (number + 1, int(keys[unit]))
+            rows = self._waiting.get(place, {})
+            if len(rows) < int(self._asked[number][unit]) * self._epochs:
                 return
             if not with_errors and any(row.status is SampleStatus.ERRORED for row in rows.values()):
                 return
-            self._take(list(self._waiting.pop(int(keys[self._next.units])).values()))
+            self._waiting.pop(place, None)
+            self._at += 1
+            self._take(*place, list(rows.values()))
 
-    def _take(self, rows: list[Row]) -> None:
-        self._block += rows
-        place = _place(self._order.seed, rows[0])
-        self._next = Counted(self._next.units + 1, self._next.samples + len(rows), place)
-        last = self._next.units == len(self._order.keys)
-        if last or self._next.samples >= next_look(self.counted.samples):
+    def _take(self, number: int, key: int, rows: list[Row]) -> None:
+        known = self._known(key) if number > 1 else []
+        self._block += known + rows
+        self._completed += known
+        if known or rows:
+            units = self._next.units if self._next.round == number else 0
+            place = _place(self._order.seed, (known or rows)[0])
+            self._next = Counted(number, units + 1, self._next.samples + len(rows), place)
+        if number < len(self._asked) and rows:
+            self._first[key] = _ENCODE([msgspec.structs.replace(row, **_UNTOLD) for row in rows])
+        ended = self._at % len(self._order.keys) == 0
+        if self._block and (ended or self._next.samples >= next_look(self.counted.samples)):
+            self._look()
+
+    def _known(self, key: int) -> list[Row]:
+        """Return what the first round asked of a unit."""
+        return _DECODE(self._first.pop(key)) if key in self._first else []
+
+    def _look(self) -> None:
+        if self._next.round == 1:
             self._tally.add(self._block)
-            self._block, self.counted = [], self._next
-            answer = self._settle(self._tally.tallies, last)
-            planned = int(self._order.sizes.sum()) * self._epochs
-            if answer is not None:
-                self.why = f"settled after {self.counted.samples:,} of {planned:,} samples: {answer}"
+        else:
+            self._tally.complete(self._block, self._completed)
+        self._block, self._completed, self.counted = [], [], self._next
+        sizes, rounds = self._order.sizes, len(self._asked)
+        answer = self._settle(self._tally.tallies, self._at == len(sizes) * rounds)
+        if answer is not None:
+            planned = int(sizes.sum()) * self._epochs
+            where = f", in the {_ROUNDS[self.counted.round]} of two rounds" if rounds > 1 else ""
+            self.why = f"settled after {self.counted.samples:,} of {planned:,} samples{where}: {answer}"
 
 
 def next_look(samples: int) -> float:

@@ -126,6 +126,8 @@ class PlannedUnits(_Row, frozen=True):
     units: Count
     largest: Count
     """Cases of the largest unit."""
+    first: Count | None = None
+    """Of those that the first of two rounds asks of a unit, the most; null where there is one round."""
 
 
 class Stopping(_Row, frozen=True):
@@ -136,9 +138,12 @@ class Stopping(_Row, frozen=True):
     order: Text
     """How the order of the units follows from the seed."""
     units: Count
-    """Units that count: the first ones in that order, each whole."""
+    """Units that count: the first ones in that order, each whole or, in the first of two rounds, as that asks it.
+
+    In the second round those that are whole; what the first one asked of all others counts as well.
+    """
     samples: Count
-    """Their rows."""
+    """The rows that count."""
     through: Digest | None
     """Place of the last unit that counts; null when none does."""
     planned: tuple[PlannedUnits, ...]
@@ -146,6 +151,8 @@ class Stopping(_Row, frozen=True):
     """The criteria that were to be settled."""
     settled: str | None
     """Why no further call was needed; null when the run went on to its end, or was cut off."""
+    round: Annotated[int, Meta(ge=1, le=2)] | None = None
+    """In which of two rounds the units were counted last; null where there is one round."""
 
 
 class Calibration(_Row, frozen=True):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from roadworthy.core.clock import now
-from roadworthy.core.errors import InputError
+from roadworthy.core.errors import InputError, Place
 from roadworthy.core.files import write_atomically
 from roadworthy.decide.applicability import applicable_requirements
 from roadworthy.decide.sequential import Design
@@ -18,14 +19,16 @@ from roadworthy.evaluate.run import harness_major
 from roadworthy.evaluate.run_directory import RUN_FILE, choose_directory, read_run_file
 from roadworthy.evaluate.running_tally import Tallies
 from roadworthy.evaluate.suite import Suite
-from roadworthy.evaluate.unit_order import ORDER, UnitOrder
+from roadworthy.evaluate.unit_order import IN_ROUNDS, ORDER, UnitOrder
 from roadworthy.evaluate.until_decided import UntilDecided
 from roadworthy.evidence.predicate import Stopping
 from roadworthy.project.gate import tier_project
 from roadworthy.project.project import STORE, Project
 
-RULE = "betting 1"
-"""Name and version of the rule: the bets of stats/betting.py and the looks of evaluate/until_decided.py."""
+RULE, ONE_ROUND = "betting 2", "betting 1"
+"""Name and version of the rule: the bets of stats/betting.py and the looks of evaluate/until_decided.py.
+
+Version 1 had one round only; runs that were begun by it go on so."""
 RULE_FILE = "stopping.json"
 """In a run directory: the rule by which its run may end, written before the first answer."""
 
@@ -34,6 +37,7 @@ RULE_FILE = "stopping.json"
 class Sequential:
     """A suite that runs until its criteria are settled."""
 
+    name: str
     order: UnitOrder
     asked: tuple[Question, ...]
     rule: UntilDecided
@@ -42,15 +46,16 @@ class Sequential:
         """Return what the evidence says of it, once the run has ended."""
         counted = self.rule.counted
         stopping = Stopping(
-            rule=RULE,
+            rule=self.name,
             seed=self.order.seed,
-            order=ORDER,
+            order=IN_ROUNDS if self.order.in_rounds else ORDER,
             units=counted.units,
             samples=counted.samples,
             through=counted.through,
             planned=self.order.planned,
             looked_at=tuple(dict.fromkeys(question.words for question in self.asked)),
             settled=self.rule.why,
+            round=counted.round if self.order.in_rounds else None,
         )
         built: dict[str, Any] = msgspec.to_builtins(stopping)
         return built
@@ -86,23 +91,38 @@ def choose_rule(project: Project, suite: Suite, *, until_decided: bool, fresh: b
         return None
     if not sequential_run and not until_decided:
         return None
-    built = _sequential(project, suite, plan)
-    if not sequential_run:
-        directory.mkdir(parents=True, exist_ok=True)
-        rule = {"rule": RULE, "order": ORDER, "seed": suite.seed}
-        write_atomically(directory / RULE_FILE, msgspec.json.encode(rule))
+    if sequential_run:
+        return _sequential(project, suite, plan, _begun(directory))
+    built = _sequential(project, suite, plan, RULE)
+    directory.mkdir(parents=True, exist_ok=True)
+    rule = {"rule": RULE, "order": IN_ROUNDS if built.order.in_rounds else ORDER, "seed": suite.seed}
+    write_atomically(directory / RULE_FILE, msgspec.json.encode(rule))
     return built
 
 
-def _sequential(project: Project, suite: Suite, plan: Plan) -> Sequential:
+def _begun(directory: Path) -> str:
+    """Return the rule by which a run was begun."""
+    path = directory / RULE_FILE
+    name = msgspec.json.decode(path.read_bytes())["rule"]
+    if name not in (RULE, ONE_ROUND):
+        raise InputError(
+            f"the run was begun by the rule {name!r}, which this version does not know",
+            place=Place(path),
+            remedy=f"Finish it with the version that began it, or remove {directory} to start anew.",
+        )
+    return str(name)
+
+
+def _sequential(project: Project, suite: Suite, plan: Plan, name: str) -> Sequential:
     asked = tuple(criteria_to_settle(project, suite))
     looks = list(dict.fromkeys(look for question in asked for look in question.looks))
     slices = suite.dataset.slice_names
-    order = UnitOrder.of(plan.dataset, [*((name,) for name in slices), *(columns for _, columns in looks)])
+    columns = [*((each,) for each in slices), *(by for _, by in looks)]
+    order = UnitOrder.of(plan.dataset, columns, in_rounds=name != ONE_ROUND)
     design = Design(suite.suite, suite.dataset.cluster or "cluster", suite.epochs, order.planned)
 
     def settled(tallies: Tallies, complete: bool) -> str | None:
         return settle(asked, tallies, replace(design, ended_early=not complete))
 
     rule = UntilDecided(order, suite.epochs, looks, settled, slices=slices, scores=suite.score_ids)
-    return Sequential(order, asked, rule)
+    return Sequential(name, order, asked, rule)

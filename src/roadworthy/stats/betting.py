@@ -60,6 +60,10 @@ class Bettor:
                 remedy="The size of the largest unit must be known before the first answer.",
             )
 
+    def mirrored(self) -> Bettor:
+        """Return who bets on the same units with each score s replaced by low + high - s."""
+        return Bettor(self.units.mirrored(), self.largest)
+
     def log_capital(self, rates: Array) -> Array:
         """Return the logarithm of the capital of the mixture against each of `rates`; it increases with the rate."""
         _, share = stakes()
