@@ -132,7 +132,13 @@ OBJECTS: dict[str, Callable[[World], Arguments]] = {
     "api:version": lambda world: {"system": world.system.slug, "number": 1},
     "systems:version": lambda world: {"slug": world.system.slug, "number": 1},
     **_each(
-        ["api:document", "documents:download"],
+        [
+            "api:document",
+            "api:document_preview",
+            "documents:download",
+            "documents:picture",
+            "documents:preview",
+        ],
         lambda world: {"system": world.system.slug, "digest": world.document.blob_id},
     ),
     **_each(
@@ -197,6 +203,7 @@ OBJECTS: dict[str, Callable[[World], Arguments]] = {
     **_each(
         [
             "api:record",
+            "api:record_preview",
             "api:record_samples",
             "api:record_slices",
             "evidence:compare",

@@ -15,6 +15,20 @@ from typing import Any
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "assessments")]
 PASSWORD = "a long enough password"
 BRIEFS = Path(__file__).parents[2] / "assess" / "briefs"
+DOCUMENTS = {
+    "Data protection impact assessment of the support agent, final version 3.pdf": b"%PDF-1.7\0",
+    "card.md": b"# Card\n\n### Purpose\n\nIt `helps` [us](https://a.example).\n\n| a | b |\n| - | - |\n| "
+    + b"x" * 90
+    + b" | 2 |\n",
+    "settings.json": b'{"temperature": 0.2, "stop": [], "url": "' + b"x" * 200 + b'"}',
+    "labels.csv": b",".join(b"column %d" % place for place in range(40)) + b"\n" + b"value,other\n" * 60,
+    "long.txt": b"An answer, word by word.\n" * 20_000,
+    "dot.png": bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000100000001001000000003788c2cc000000134944415478da63e0ffc000"
+        "471ff811088738007ebf0ff1f73a2a020000000049454e44ae426082"
+    ),
+}
+"""Name -> content of what is uploaded: one of each kind of preview."""
 HOUSE_RULE = """requirements:
   - id: house-rule
     title: House rule
@@ -159,8 +173,8 @@ class Everything:
         set_tier(self.actor("ada"), search.slug, search.revision, tier=higher, reason=reason, until=self.days(40))
         recommender = System.objects.get(slug="shop-recommender")
         retire(eve, recommender.slug, recommender.revision, "Replaced by the ranking of the search team.")
-        for name in ("Data protection impact assessment of the support agent, final version 3.pdf", "cards.md"):
-            upload(eve, "support-agent", BytesIO(name.encode()), name=name)
+        for name, content in DOCUMENTS.items():
+            upload(eve, "support-agent", BytesIO(content), name=name)
 
     def assess(self) -> None:
         """One accepted and begun anew, one in review."""
