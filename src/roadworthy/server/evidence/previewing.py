@@ -7,7 +7,7 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Missing
 from roadworthy.server.evidence.files import opened
 from roadworthy.server.evidence.models import Blob, Document, EvidenceRecord
-from roadworthy.server.evidence.preview import Preview, preview
+from roadworthy.server.evidence.preview import Preview, PreviewKind, preview
 from roadworthy.server.evidence.reading import note_reading
 
 
@@ -34,3 +34,9 @@ def preview_of(blob: Blob, name: str) -> Preview:
     """Return what can be shown of a file."""
     with opened(blob.sha256) as path:
         return preview(path, name)
+
+
+def text_of(blob: Blob) -> str | None:
+    """Return the beginning of a file as text, for rules that read it and show nothing of it; None for what has none."""
+    found = preview_of(blob, blob.name)
+    return found.text if found.kind in {PreviewKind.TEXT, PreviewKind.MARKDOWN, PreviewKind.JSON} else None
