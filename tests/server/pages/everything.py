@@ -139,6 +139,7 @@ class Everything:
             services.make_endpoint(eve, "Chat of the release managers", there.url, ["finding.opened", "release.judged"])
             services.make_endpoint(eve, "Ticket system", "http://127.0.0.1:9/hook", [])
             self._file("support-agent", "Recommends a discontinued product when asked for spare parts", "medium")
+            self._discuss()
             for row in Delivery.objects.all()[:4]:
                 attempt(row.pk)
 
@@ -149,6 +150,18 @@ class Everything:
             self.actor("ada"), services.Filed(slug, title, severity, "Seen in transcripts.", "person")
         )
 
+    def _discuss(self) -> None:
+        """Somebody says something, somebody answers and mentions Eve, and Eve takes something back."""
+        from roadworthy.server.findings.comments import comment, retract
+        from roadworthy.server.findings.models import Finding
+
+        eve = self.actor("eve")
+        for finding in Finding.objects.all()[:40]:
+            comment(self.actor("tom"), finding.pk, "Seen with `temperature: 0` as well.\nThe catalogue is a week old.")
+            comment(self.actor("ada"), finding.pk, "@eve@example.com, who keeps the catalogue? " + "x" * 120)
+            retract(eve, finding.pk, comment(eve, finding.pk, "I do.").pk)
+            comment(eve, finding.pk, "The team of the web shop does; I asked them.")
+
     def systems(self) -> None:
         """Intakes at the beginning and at the end, a tier set by a person, a retired system, documents."""
         from io import BytesIO
@@ -156,7 +169,7 @@ class Everything:
         from roadworthy.declare.load import system_value
         from roadworthy.server.evidence.documents import upload
         from roadworthy.server.systems.declaration import declared
-        from roadworthy.server.systems.intake import start_intake
+        from roadworthy.server.systems.intake import hand_over, start_intake
         from roadworthy.server.systems.models import System
         from roadworthy.server.systems.override import set_tier
         from roadworthy.server.systems.properties import retire
@@ -166,6 +179,8 @@ class Everything:
         agent = System.objects.select_related("version").get(slug="support-agent")
         answers = json.loads(json.dumps(system_value(declared(agent.version)), default=str))
         start_intake(eve, {**answers, "system": "support-agent-next", "title": "Support agent, next"})
+        handed = start_intake(self.actor("tom"), {"title": "Returns desk"})
+        hand_over(self.actor("tom"), handed.pk, handed.revision, self.eve.pk)
         start_intake(self.actor("tom"), {"title": "Parcel tracker"}, system="support-agent")
         search = System.objects.get(slug="policy-search")
         reason = "It answers from published policies only, and every answer cites them."

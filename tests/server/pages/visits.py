@@ -195,7 +195,7 @@ QUERIES: dict[str, Callable[[], Iterable[str]]] = {
     "evidence:samples": lambda: ["q=17", "by=topic"],
     "systems:compare": lambda: ["old=1&new=2"],
     "systems:list": lambda: ["tier=high&q=e", "q=nothing-of-this-name"],
-    "findings:list": lambda: ["severity=high"],
+    "findings:list": lambda: ["severity=high", "state=any"],
     "standards:framework": lambda: [
         f"framework={one.framework.id}&version={one.framework.version}" for one in coverage_of(in_force().standard)[:2]
     ],
