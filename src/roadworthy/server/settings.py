@@ -179,6 +179,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 X_FRAME_OPTIONS = "DENY"
 if _configuration.behind_proxy:
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # the address that sign-ins are counted by is what this proxy adds
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

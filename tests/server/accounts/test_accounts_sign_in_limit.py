@@ -62,6 +62,22 @@ def test_who_came_in_from_there_before_is_shut_out_by_nobody(people):
     assert not sign_in(known.email), "but their own address does not guess on and on"
 
 
+def test_what_a_visitor_says_of_their_address_counts_only_behind_a_proxy(people, settings):
+    user = people.person("viewer")
+
+    def try_from(address: str, password: str) -> bool:
+        client = Client(REMOTE_ADDR=OFFICE, headers={"X-Forwarded-For": address})
+        client.post("/accounts/login/", {"login": user.email, "password": password})
+        return client.get("/account/").status_code == 200
+
+    assert try_from("192.0.2.1", PASSWORD)
+    for last in range(ACCOUNT_LIMIT):
+        assert not try_from(f"192.0.2.{last}", "wrong")
+    assert not try_from("192.0.2.99", PASSWORD), "another header is no other address"
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    assert try_from("spoofed, 192.0.2.1", PASSWORD), "the proxy adds the last one"
+
+
 def test_no_address_and_no_account_is_kept_in_the_clear(people):
     user = people.person("viewer")
     sign_in(user.email, "wrong")
