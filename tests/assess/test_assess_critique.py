@@ -32,6 +32,7 @@ AGENT = systems()["tool-agent"]
 GRAVE = Rating.model_validate({"severity": 5, "likelihood": 4, "exposure": 4, "detectability": 4})
 SMALL = Rating.model_validate({"severity": 1, "likelihood": 1, "exposure": 1, "detectability": 1})
 WIDE = Rating.model_validate({"severity": [1, 5], "likelihood": 3, "exposure": 3, "detectability": 3})
+OFTEN = Rating.model_validate({"severity": 3, "likelihood": [1, 5], "exposure": 3, "detectability": 3})
 
 
 def begun() -> Assessment:
@@ -132,9 +133,10 @@ def test_a_range_that_decides_the_band_names_its_factor_and_its_metric() -> None
     (one,) = found(alone(WIDE), "wide-range")
     assert "severity 1 to 5" in one.says
     assert "severity" in one.settles
-    measured = alone(WIDE).scenarios[0].model_copy(update={"metrics": ("harmful_response_rate",)})
-    (one,) = found(alone(WIDE).model_copy(update={"scenarios": (measured,)}), "wide-range")
-    assert "harmful_response_rate" in one.settles
+    for rating, named in ((WIDE, False), (OFTEN, True)):
+        measured = alone(rating).scenarios[0].model_copy(update={"metrics": ("harmful_response_rate",)})
+        (one,) = found(alone(rating).model_copy(update={"scenarios": (measured,)}), "wide-range")
+        assert ("harmful_response_rate" in one.settles) is named, "a metric says how often, not how bad"
     assert not found(alone(GRAVE), "wide-range")
 
 

@@ -17,6 +17,7 @@ from roadworthy.assess.parts import part_scenarios
 from roadworthy.assess.propose import Proposal, propose_scenarios
 from roadworthy.assess.remark import Gravity, Remark, ranked
 from roadworthy.assess.risk import Band, sensitivity
+from roadworthy.assess.scale import Factor
 from roadworthy.assess.threat_model import model_threats
 from roadworthy.declare.system import System
 
@@ -121,7 +122,7 @@ def _nothing_against(case: Case) -> Iterator[Remark]:
         decided = [one for one in item.treatments if one.state in AT_WORK]
         if case.band(item) is not Band.LOW and not decided:
             says = f"Nothing is planned or in place against '{item.title}'."
-            yield _about(case, item, says, "Plan a mitigation with an owner and a day, or say why the risk is borne.")
+            yield _about(case, item, says, "Plan a mitigation, with an owner and a day.")
 
 
 def _no_owner(case: Case) -> Iterator[Remark]:
@@ -180,7 +181,8 @@ def _wide(case: Case) -> Iterator[Remark]:
             says = (
                 f"'{item.title}': {first.factor} {range_} is too wide to say whether the risk is {first.band} or more."
             )
-            by = f" by measuring {' or '.join(item.metrics[:2])}" if item.metrics else ""
+            measures = item.metrics[:2] if first.factor is Factor.LIKELIHOOD else ()
+            by = f" by measuring {' or '.join(measures)}" if measures else ""
             yield _about(case, item, says, f"Narrow the range of {first.factor}{by}, and give the reason.")
 
 

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from roadworthy.assess.critique import RULES
 from roadworthy.assess.mitigation import load_mitigations
 from roadworthy.assess.register import compare_assessments, register
 from roadworthy.assess.threat_model import model_threats
@@ -75,7 +76,8 @@ def _accepted(rows: list[Assessment]) -> Assessment | None:
 
 def _critique(request: Request, row: Assessment) -> str:
     silent = _("Every scenario was looked at, and every mitigation has an owner, a day and evidence that counts.")
-    return draw_remarks(request, criticise(row), lambda remark: settled_at(row, remark), silent)
+    titles = {rule.id: rule.title for rule in RULES}
+    return draw_remarks(request, criticise(row), titles, lambda remark: settled_at(row, remark), silent)
 
 
 def _mitigations(request: Request, row: Assessment) -> str:

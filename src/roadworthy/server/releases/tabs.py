@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from roadworthy.documents.critique import DOCUMENT_RULES
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
 from roadworthy.server.evidence.models import EvidenceRecord
@@ -39,7 +40,8 @@ def change(request: Request, row: Release) -> str:
 def documents(request: Request, row: Release) -> str:
     """Draw what the release's documents lack."""
     silent = _("Every document that the standard asks for is here, kept, and has the words of what it must say.")
-    return draw_remarks(request, criticise_documents(row), lambda remark: f"{row.subject.url}?tab=sign", silent)
+    titles = {rule.id: rule.title for rule in DOCUMENT_RULES}
+    return draw_remarks(request, criticise_documents(row), titles, lambda remark: f"{row.subject.url}?tab=sign", silent)
 
 
 def of_system(request: Request, system: System) -> str:
