@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -13,9 +14,11 @@ import pytest
 from documentation import DOCS, ROOT, first_cells, headings
 from rich.console import Console
 
+from roadworthy.assess.critique import RULES, Rule
 from roadworthy.cli.application import app
 from roadworthy.cli.commands import COMMANDS, STANDARD_COMMANDS
 from roadworthy.decide.outcome import Status, VerdictKind
+from roadworthy.documents.critique import DOCUMENT_RULES, DocumentRule
 from roadworthy.evaluate.metrics.table import FAMILIES, METRICS
 from roadworthy.evaluate.scorers.table import SCORERS
 from roadworthy.server.configuration import PREFIX, Configuration
@@ -87,6 +90,12 @@ def test_every_outcome_and_verdict_is_explained() -> None:
     words = (DOCS / "words.md").read_text(encoding="utf-8")
     assert {status.value for status in Status} - first_cells(DOCS / "words.md") == set()
     assert [kind.value for kind in VerdictKind if f"`{kind.value}`" not in words] == []
+
+
+@pytest.mark.parametrize("rules", [RULES, DOCUMENT_RULES])
+def test_every_rule_of_the_critique_has_its_row(rules: Sequence[Rule | DocumentRule]) -> None:
+    text = (DOCS / "critique.md").read_text("utf-8")
+    assert [rule.id for rule in rules if f"| `{rule.id}` | {rule.gravity} | {rule.title} |" not in text] == []
 
 
 def test_every_dependency_is_listed_with_its_licence() -> None:

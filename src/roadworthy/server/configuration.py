@@ -64,7 +64,7 @@ class Configuration(BaseSettings):
     require_mfa: bool = False
     """Everybody who signs in with a password needs a second factor."""
     sign_in_limit: str = "10/m"
-    """Sign-in attempts that one address may make, as number/(s, m, h or d)."""
+    """Failed sign-ins that one address may make to accounts new to it, as number/(s, m, h or d)."""
     language: Literal["en"] = "en"
     """Language of the pages."""
     time_zone: str = "UTC"

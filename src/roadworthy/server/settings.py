@@ -125,7 +125,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
-ACCOUNT_RATE_LIMITS = {"login": f"{_configuration.sign_in_limit}/ip", "login_failed": "5/5m/key"}
+CACHES = {"default": {"BACKEND": "roadworthy.server.accounts.shared_cache.SharedCache"}}
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": f"{_configuration.sign_in_limit}/ip,5/5m/key"}
 SOCIALACCOUNT_ADAPTER = "roadworthy.server.accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # only where the provider says that it verified the address
@@ -178,6 +179,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 X_FRAME_OPTIONS = "DENY"
 if _configuration.behind_proxy:
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # the address that sign-ins are counted by is what this proxy adds
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

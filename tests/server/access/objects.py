@@ -23,7 +23,7 @@ from roadworthy.server.accounts.models import ApiToken, Delegation, Grant, Role,
 from roadworthy.server.assessments.models import Assessment, Brief
 from roadworthy.server.decisions.models import DecisionRequest, ExceptionRequest
 from roadworthy.server.evidence.models import Blob, Document
-from roadworthy.server.findings.models import Finding
+from roadworthy.server.findings.models import Comment, Finding
 from roadworthy.server.shell.models import SavedView
 from roadworthy.server.systems.models import Intake, System, TierRequest
 
@@ -68,6 +68,7 @@ class World:
         self.finding = Finding.objects.create(
             system=system, source="person", title="F", severity="high", opened_at=now, due=later, opened_by=owner
         )
+        self.comment = Comment.objects.create(finding=self.finding, author=owner, text="C")
         self.intake = Intake.objects.create(owner=owner, system=system)
         self.brief = Brief.objects.create(owner=owner, title="B", text="x", system=system)
         self.assessment = Assessment.objects.create(system=system, version=system.version, number=1, content="{}")
@@ -132,13 +133,20 @@ OBJECTS: dict[str, Callable[[World], Arguments]] = {
     "api:version": lambda world: {"system": world.system.slug, "number": 1},
     "systems:version": lambda world: {"slug": world.system.slug, "number": 1},
     **_each(
-        ["api:document", "documents:download"],
+        [
+            "api:document",
+            "api:document_preview",
+            "documents:download",
+            "documents:picture",
+            "documents:preview",
+        ],
         lambda world: {"system": world.system.slug, "digest": world.document.blob_id},
     ),
     **_each(
         [
             "api:release",
             "api:release_bundle",
+            "api:release_critique",
             "api:release_evidence",
             "api:release_judgements",
             "api:release_shipping",
@@ -179,14 +187,17 @@ OBJECTS: dict[str, Callable[[World], Arguments]] = {
         lambda world: {"pk": world.exception.pk},
     ),
     **_each(
-        ["api:finding", "api:finding_acceptance", "api:finding_closure"],
+        ["api:finding", "api:finding_acceptance", "api:finding_closure", "api:finding_comments"],
         lambda world: {"finding": world.finding.pk},
     ),
+    "api:finding_comment_retraction": lambda world: {"finding": world.finding.pk, "comment": world.comment.pk},
+    "findings:retract": lambda world: {"pk": world.finding.pk, "number": world.comment.pk},
     **_each(
         [
             "findings:accept",
             "findings:assign",
             "findings:close",
+            "findings:comment",
             "findings:edit",
             "findings:show",
             "findings:start",
@@ -197,17 +208,28 @@ OBJECTS: dict[str, Callable[[World], Arguments]] = {
     **_each(
         [
             "api:record",
+            "api:record_preview",
             "api:record_samples",
             "api:record_slices",
             "evidence:compare",
             "evidence:document",
+            "evidence:picture",
+            "evidence:preview",
             "evidence:record",
             "evidence:samples",
         ],
         lambda world: {"digest": world.record.digest},
     ),
     **_each(
-        ["api:intake", "api:intake_submit", "systems:intake", "systems:intake_discard", "systems:intake_submit"],
+        [
+            "api:intake",
+            "api:intake_hand_over",
+            "api:intake_submit",
+            "systems:intake",
+            "systems:intake_discard",
+            "systems:intake_hand_over",
+            "systems:intake_submit",
+        ],
         lambda world: {"pk": world.intake.pk},
     ),
     "systems:intake_step": lambda world: {"pk": world.intake.pk, "slug": "basics"},
@@ -232,6 +254,7 @@ OBJECTS: dict[str, Callable[[World], Arguments]] = {
             "api:assessment",
             "api:assessment_acceptance",
             "api:assessment_comparison",
+            "api:assessment_critique",
             "api:assessment_refresh",
             "api:assessment_register",
             "api:assessment_return",

@@ -18,11 +18,6 @@ from roadworthy.server.audit.models import Entry
 from roadworthy.server.configuration import Configuration, configuration
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits():
-    cache.clear()
-
-
 def code(secret: str) -> str:
     """Return the code that an authenticator shows now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))

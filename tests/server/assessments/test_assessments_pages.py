@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from assessed_rows import accepted, in_review, make_evidence, make_system
+from assessed_rows import accepted, declare, in_review, make_evidence, make_system
+from django.test import Client
 
 from roadworthy.assess.risk import cell
 from roadworthy.assess.scale import Factor
-from roadworthy.server.assessments import lifecycle
+from roadworthy.server.access.actor import server_actor
+from roadworthy.server.assessments import lifecycle, scenarios, treatments
 from roadworthy.server.assessments.content import content_of
 from roadworthy.server.assessments.models import Assessment
+from roadworthy.server.systems.services import save_version
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def text(answer) -> str:
 def test_every_page_opens_for_who_may_see_it_and_for_nobody_else(signed_in, draft, system):
     first = content_of(draft).scenarios[0]
     base = f"/assessments/{draft.pk}/"
-    tabs = [f"{base}?tab={tab}" for tab in ("mitigations", "threats", "compare", "activity")]
+    tabs = [f"{base}?tab={tab}" for tab in ("critique", "mitigations", "threats", "compare", "activity")]
     scenario = f"{base}scenarios/{first.id}/"
     mitigation = f"{base}mitigations/{first.treatments[0].mitigation}/"
     viewer, stranger = signed_in("viewer"), signed_in("viewer", system_id=system.pk + 1)
@@ -189,3 +192,29 @@ def test_the_list_costs_the_same_however_long_it_is(signed_in, author, django_as
 
 def test_it_is_found_by_the_search(signed_in, draft):
     assert "Assessment 1 of Mail agent" in text(signed_in("viewer").get("/search?q=mail"))
+
+
+def test_the_critique_leads_to_where_each_remark_is_settled(signed_in, people, author, draft):
+    first, second, *_ = content_of(draft).scenarios
+    base = f"/assessments/{draft.pk}/"
+    page = text(signed_in("viewer").get(f"{base}?tab=critique"))
+    assert f'href="{base}scenarios/{first.id}/"' in page
+    row = scenarios.accept_scenario(author, draft.pk, draft.revision, first.id, "Seen.")
+    one = first.treatments[0].mitigation
+    row = treatments.set_treatment(author, row.pk, row.revision, first.id, one, treatments.Progress("planned"))
+    page = text(signed_in("viewer").get(f"{base}?tab=critique"))
+    assert f'href="{base}mitigations/{one}/"' in page
+    assert "is planned for no day." in page
+    headers = {"Authorization": f"Bearer {people.token(people.person('viewer'))}"}
+    answer = Client().get(f"/api/v1/assessments/{draft.pk}/critique", headers=headers)
+    assert {"rule": "no-owner", "gravity": "weak", "scenario": first.id, "mitigation": one}.items() <= next(
+        item for item in answer.json() if item["rule"] == "no-owner"
+    ).items()
+    assert second.id in {item["scenario"] for item in answer.json() if item["rule"] == "untouched"}
+
+
+def test_the_critique_reads_the_newest_declaration(signed_in, draft, system):
+    newer = declare(domain="credit", decision={"about_people": True, "influence": "decides"})
+    save_version(server_actor(), newer, source="file")
+    page = text(signed_in("viewer").get(f"/assessments/{draft.pk}/?tab=critique"))
+    assert "which is not in the assessment" in page

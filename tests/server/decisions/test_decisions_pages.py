@@ -177,7 +177,7 @@ def test_an_exception_on_the_pages(cast: Cast) -> None:
 
 def test_authority_is_seen_by_all_and_changed_by_few(cast: Cast) -> None:
     admin, other = client(cast.people.person("administrator")), client(cast.engineer)
-    assert b"responsible-ai" in other.get("/authority/").content
+    assert b"Lead of responsible AI or Director or executive" in other.get("/authority/").content
     assert other.post("/authority/add/", {}).status_code == 403
     sent = {
         "action": "release",

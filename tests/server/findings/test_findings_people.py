@@ -13,14 +13,17 @@ from roadworthy.core.errors import InputError
 from roadworthy.decide.outcome import Status
 from roadworthy.server.access.actor import Door
 from roadworthy.server.access.refusals import Changed, Conflict, Missing, Refused
+from roadworthy.server.accounts.models import Delegation, ProductLine, Role, Unit
 from roadworthy.server.accounts.reach import actor_of
 from roadworthy.server.audit.models import Entry
 from roadworthy.server.findings import closing, services
+from roadworthy.server.findings.concerned import leads
 from roadworthy.server.findings.due import due_of
 from roadworthy.server.findings.jobs import expire_acceptances, remind
 from roadworthy.server.findings.models import Finding, FindingRound
 from roadworthy.server.findings.services import Filed, file_finding
 from roadworthy.server.jobs.models import Notice
+from roadworthy.server.systems.models import System
 
 
 @pytest.fixture
@@ -181,17 +184,110 @@ def test_when_it_ends_the_finding_opens_again_once(people, filed):
 
 def test_reminders_are_given_once_and_late_ones_are_escalated(people, filed, owner):
     lead = people.person("responsible-ai-lead")
-    assert remind(timezone.now()) == "0 due soon, 0 overdue, 0 escalated"
-    assert remind(filed.due - timedelta(days=2)) == "1 due soon, 0 overdue, 0 escalated"
-    assert remind(filed.due - timedelta(days=2)) == "0 due soon, 0 overdue, 0 escalated"
-    assert remind(filed.due + timedelta(hours=1)) == "0 due soon, 1 overdue, 0 escalated"
-    assert remind(filed.due + timedelta(days=9)) == "0 due soon, 0 overdue, 1 escalated"
-    assert remind(filed.due + timedelta(days=10)) == "0 due soon, 0 overdue, 0 escalated"
+    assert remind(timezone.now()) == "0 due soon, 0 overdue, 0 escalated, 0 further"
+    assert remind(filed.due - timedelta(days=2)) == "1 due soon, 0 overdue, 0 escalated, 0 further"
+    assert remind(filed.due - timedelta(days=2)) == "0 due soon, 0 overdue, 0 escalated, 0 further"
+    assert remind(filed.due + timedelta(hours=1)) == "0 due soon, 1 overdue, 0 escalated, 0 further"
+    assert remind(filed.due + timedelta(days=9)) == "0 due soon, 0 overdue, 1 escalated, 0 further"
+    assert remind(filed.due + timedelta(days=10)) == "0 due soon, 0 overdue, 0 escalated, 0 further"
     assert set(Notice.objects.filter(user=owner).values_list("event", flat=True)) >= {
         "finding.due_soon",
         "finding.overdue",
     }
     assert Notice.objects.filter(user=lead, event="finding.escalated").exists()
+
+
+def test_a_delegate_accepts_a_risk_in_the_stead_of_who_could(people, filed, owner):
+    giver, receiver = people.person("director", name="Dora Director"), people.person("viewer")
+    lend(giver, receiver, "director")
+    accepted = closing.accept(actor_of(receiver, Door.PAGE), filed.pk, 1, "As she would.", later(30))
+    assert (accepted.accepted_role, accepted.accepted_by, accepted.accepted_for) == ("director", receiver, giver)
+    assert '"on_behalf_of":"Dora Director"' in Entry.objects.get(action="finding.accepted").detail
+    expire_acceptances(later(31))
+    assert Finding.objects.get().accepted_for is None
+
+
+def test_nobody_lends_what_they_could_not_do_themselves(people, filed, system):
+    elsewhere = make_system("elsewhere", line="elsewhere")
+    far = people.person("director", system_id=elsewhere.pk)
+    own = people.person("director")
+    Finding.objects.update(owner=own)
+    for giver in (far, own):
+        receiver = people.person("viewer")
+        lend(giver, receiver, "director")
+        assert not closing.may_accept(actor_of(receiver, Door.PAGE), Finding.objects.get())
+        with pytest.raises(Refused):
+            closing.accept(actor_of(receiver, Door.PAGE), filed.pk, 1, "Fine.", later(30))
+
+
+def test_an_own_role_comes_before_a_delegated_one_and_an_ended_one_counts_no_more(people, filed):
+    giver, receiver = people.person("director"), people.person("director")
+    lend(giver, receiver, "director")
+    assert closing.accept(actor_of(receiver, Door.PAGE), filed.pk, 1, "Fine.", later(30)).accepted_for is None
+    other = file_finding(people.actor("engineer"), Filed("helper", "Another", "high"))
+    late = people.person("viewer")
+    lend(giver, late, "director")
+    Delegation.objects.filter(receiver=late).update(ends=timezone.now())
+    with pytest.raises(Refused):
+        closing.accept(actor_of(late, Door.PAGE), other.pk, 1, "Fine.", later(30))
+
+
+def lend(giver, receiver, role):
+    Delegation.objects.create(
+        giver=giver,
+        receiver=receiver,
+        role=Role.objects.get(slug=role),
+        starts=timezone.now() - timedelta(days=1),
+        ends=later(9),
+        reason="Away.",
+    )
+
+
+def test_escalation_goes_up_to_the_nearest_unit_that_has_a_lead_and_then_to_all_above(people, system):
+    top = Unit.objects.create(slug="group", title="Group")
+    middle = Unit.objects.create(slug="division", title="Division", parent=top)
+    own = Unit.objects.create(slug="team", title="Team", parent=middle)
+    ProductLine.objects.filter(pk=system.product_line_id).update(unit=own)
+    system = System.objects.select_related("product_line").get(pk=system.pk)
+    chief = people.person("responsible-ai-lead", unit=top).pk
+    assert leads(system) == [chief]
+    head = people.person("responsible-ai-lead", unit=middle).pk
+    assert leads(system) == [head]
+    near = people.person("responsible-ai-lead", unit=own).pk
+    assert leads(system) == [near]
+    everywhere = people.person("responsible-ai-lead").pk
+    people.person("responsible-ai-lead", unit=Unit.objects.create(slug="other", title="Other", parent=top))
+    assert leads(system) == sorted([near, everywhere])
+    assert leads(system, further=True) == sorted([chief, head, near, everywhere])
+
+
+def test_what_stays_overdue_is_escalated_further_once(people, filed, system):
+    top = Unit.objects.create(slug="group", title="Group")
+    own = Unit.objects.create(slug="team", title="Team", parent=top)
+    ProductLine.objects.filter(pk=system.product_line_id).update(unit=own)
+    near, chief = people.person("responsible-ai-lead", unit=own), people.person("responsible-ai-lead", unit=top)
+    assert remind(filed.due + timedelta(days=9)) == "0 due soon, 1 overdue, 1 escalated, 0 further"
+    assert remind(filed.due + timedelta(days=30)) == "0 due soon, 0 overdue, 0 escalated, 1 further"
+    assert remind(filed.due + timedelta(days=31)) == "0 due soon, 0 overdue, 0 escalated, 0 further"
+    told = {(one.user_id, one.event) for one in Notice.objects.filter(user__in=[near, chief])}
+    assert told == {
+        (near.pk, "finding.escalated"),
+        (near.pk, "finding.escalated_further"),
+        (chief.pk, "finding.escalated_further"),
+    }
+
+
+def test_the_table_begins_with_what_is_unsolved(signed_in, people, filed, system):
+    file_finding(people.actor("engineer"), Filed("helper", "Closed one", "low"))
+    Finding.objects.filter(title="Closed one").update(state="closed")
+    client = signed_in("engineer")
+    first = client.get("/findings/").content.decode()
+    assert "It promises refunds" in first
+    assert "Closed one" not in first
+    assert "?state=in+progress" in first, "the chip of open ones can be taken away"
+    assert "?state=any" in first
+    for query in ("?state=any", "?state=closed", "?severity=low", "?q=closed"):
+        assert "Closed one" in client.get(f"/findings/{query}").content.decode(), query
 
 
 def test_many_are_changed_together_or_not_at_all(people, filed, system):

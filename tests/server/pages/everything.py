@@ -15,6 +15,20 @@ from typing import Any
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "assessments")]
 PASSWORD = "a long enough password"
 BRIEFS = Path(__file__).parents[2] / "assess" / "briefs"
+DOCUMENTS = {
+    "Data protection impact assessment of the support agent, final version 3.pdf": b"%PDF-1.7\0",
+    "card.md": b"# Card\n\n### Purpose\n\nIt `helps` [us](https://a.example).\n\n| a | b |\n| - | - |\n| "
+    + b"x" * 90
+    + b" | 2 |\n",
+    "settings.json": b'{"temperature": 0.2, "stop": [], "url": "' + b"x" * 200 + b'"}',
+    "labels.csv": b",".join(b"column %d" % place for place in range(40)) + b"\n" + b"value,other\n" * 60,
+    "long.txt": b"An answer, word by word.\n" * 20_000,
+    "dot.png": bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000100000001001000000003788c2cc000000134944415478da63e0ffc000"
+        "471ff811088738007ebf0ff1f73a2a020000000049454e44ae426082"
+    ),
+}
+"""Name -> content of what is uploaded: one of each kind of preview."""
 HOUSE_RULE = """requirements:
   - id: house-rule
     title: House rule
@@ -125,6 +139,7 @@ class Everything:
             services.make_endpoint(eve, "Chat of the release managers", there.url, ["finding.opened", "release.judged"])
             services.make_endpoint(eve, "Ticket system", "http://127.0.0.1:9/hook", [])
             self._file("support-agent", "Recommends a discontinued product when asked for spare parts", "medium")
+            self._discuss()
             for row in Delivery.objects.all()[:4]:
                 attempt(row.pk)
 
@@ -135,6 +150,18 @@ class Everything:
             self.actor("ada"), services.Filed(slug, title, severity, "Seen in transcripts.", "person")
         )
 
+    def _discuss(self) -> None:
+        """Somebody says something, somebody answers and mentions Eve, and Eve takes something back."""
+        from roadworthy.server.findings.comments import comment, retract
+        from roadworthy.server.findings.models import Finding
+
+        eve = self.actor("eve")
+        for finding in Finding.objects.all()[:40]:
+            comment(self.actor("tom"), finding.pk, "Seen with `temperature: 0` as well.\nThe catalogue is a week old.")
+            comment(self.actor("ada"), finding.pk, "@eve@example.com, who keeps the catalogue? " + "x" * 120)
+            retract(eve, finding.pk, comment(eve, finding.pk, "I do.").pk)
+            comment(eve, finding.pk, "The team of the web shop does; I asked them.")
+
     def systems(self) -> None:
         """Intakes at the beginning and at the end, a tier set by a person, a retired system, documents."""
         from io import BytesIO
@@ -142,7 +169,7 @@ class Everything:
         from roadworthy.declare.load import system_value
         from roadworthy.server.evidence.documents import upload
         from roadworthy.server.systems.declaration import declared
-        from roadworthy.server.systems.intake import start_intake
+        from roadworthy.server.systems.intake import hand_over, start_intake
         from roadworthy.server.systems.models import System
         from roadworthy.server.systems.override import set_tier
         from roadworthy.server.systems.properties import retire
@@ -152,6 +179,8 @@ class Everything:
         agent = System.objects.select_related("version").get(slug="support-agent")
         answers = json.loads(json.dumps(system_value(declared(agent.version)), default=str))
         start_intake(eve, {**answers, "system": "support-agent-next", "title": "Support agent, next"})
+        handed = start_intake(self.actor("tom"), {"title": "Returns desk"})
+        hand_over(self.actor("tom"), handed.pk, handed.revision, self.eve.pk)
         start_intake(self.actor("tom"), {"title": "Parcel tracker"}, system="support-agent")
         search = System.objects.get(slug="policy-search")
         reason = "It answers from published policies only, and every answer cites them."
@@ -159,8 +188,8 @@ class Everything:
         set_tier(self.actor("ada"), search.slug, search.revision, tier=higher, reason=reason, until=self.days(40))
         recommender = System.objects.get(slug="shop-recommender")
         retire(eve, recommender.slug, recommender.revision, "Replaced by the ranking of the search team.")
-        for name in ("Data protection impact assessment of the support agent, final version 3.pdf", "cards.md"):
-            upload(eve, "support-agent", BytesIO(name.encode()), name=name)
+        for name, content in DOCUMENTS.items():
+            upload(eve, "support-agent", BytesIO(content), name=name)
 
     def assess(self) -> None:
         """One accepted and begun anew, one in review."""

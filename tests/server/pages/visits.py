@@ -22,7 +22,7 @@ from roadworthy.server.assessments.content import content_of
 from roadworthy.server.assessments.models import Assessment, Brief
 from roadworthy.server.audit.models import Entry
 from roadworthy.server.decisions.models import AuthorityRule, DecisionRequest, ExceptionRequest
-from roadworthy.server.evidence.models import EvidenceRecord
+from roadworthy.server.evidence.models import Blob, Document, EvidenceRecord
 from roadworthy.server.findings.models import Finding
 from roadworthy.server.portfolio.kpis import KPIS
 from roadworthy.server.releases.judgement import verdict_of
@@ -126,6 +126,13 @@ OBJECTS: dict[str, Callable[[], Iterable[Arguments]]] = {
     "decisions:ask_exception": lambda: [{"release": _held().pk}],
     "decisions:exception": lambda: keys(one_of_each(ExceptionRequest.objects.all(), "state")),
     "decisions:rule": lambda: keys(AuthorityRule.objects.all()[:1]),
+    "documents:preview": lambda: [
+        {"system": row.system.slug, "digest": row.blob_id}
+        for row in Document.objects.select_related("system").filter(system__slug="support-agent")
+    ],
+    "evidence:preview": lambda: [
+        {"digest": row.digest} for row in EvidenceRecord.objects.filter(document__in=Blob.objects.values("pk"))[:1]
+    ],
     "evidence:record": lambda: [{"digest": row.digest} for row in _records()],
     "evidence:samples": lambda: [{"digest": row.digest} for row in _runs()[:2]],
     "evidence:compare": lambda: [{"digest": row.digest} for row in _runs()[:1]],
@@ -157,7 +164,9 @@ NOT_PAGES = {
     "audit:export": "a file",
     "decisions:memo": "a file",
     "documents:download": "a file",
+    "documents:picture": "a file",
     "evidence:document": "a file",
+    "evidence:picture": "a file",
     "mfa_download_recovery_codes": "a file",
     "shell:healthz": "for machines",
     "shell:readyz": "for machines",
@@ -186,7 +195,7 @@ QUERIES: dict[str, Callable[[], Iterable[str]]] = {
     "evidence:samples": lambda: ["q=17", "by=topic"],
     "systems:compare": lambda: ["old=1&new=2"],
     "systems:list": lambda: ["tier=high&q=e", "q=nothing-of-this-name"],
-    "findings:list": lambda: ["severity=high"],
+    "findings:list": lambda: ["severity=high", "state=any"],
     "standards:framework": lambda: [
         f"framework={one.framework.id}&version={one.framework.version}" for one in coverage_of(in_force().standard)[:2]
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 
 @pytest.fixture
@@ -28,10 +29,23 @@ def release_outcomes(release):
     return verdict_of(release).outcomes
 
 
-@pytest.mark.parametrize("tab", ["evidence", "change", "activity"])
+@pytest.mark.parametrize("tab", ["documents", "evidence", "change", "activity"])
 def test_every_tab_is_drawn(signed_in, release, tab):
     page = signed_in("responsible-ai").get(f"/releases/{release.pk}/?tab={tab}")
     assert page.status_code == 200
+
+
+def test_the_critique_of_its_documents_says_what_is_missing_and_what_is_thin(signed_in, release, ready, push, people):
+    headers = {"Authorization": f"Bearer {people.token(people.person('viewer'))}"}
+    found = Client().get(f"/api/v1/releases/{release.pk}/critique", headers=headers).json()
+    assert [(one["rule"], one["requirement"]) for one in found] == [("document-missing", "system-card")]
+    page = signed_in("viewer").get(f"/releases/{release.pk}/?tab=documents").content.decode()
+    assert f'href="/releases/{release.pk}/?tab=sign"' in page
+    signed = push(people.actor("responsible-ai"), ready.bundle(minutes=5, sign=True))
+    found = Client().get(f"/api/v1/releases/{signed.pk}/critique", headers=headers).json()
+    assert {one["requirement"] for one in found} == {"system-card"}
+    assert "document-missing" not in {one["rule"] for one in found}
+    assert found
 
 
 def test_evidence_leads_to_the_release_and_back(signed_in, release):

@@ -89,7 +89,7 @@ def test_a_change_goes_from_draft_to_force_through_the_pages(signed_in):
     author.post(f"{address}threshold/", threshold)
     author.post(f"{address}propose/", {"revision": 3, "note": "We say so.", "grace_days": "14", "in_force_from": ""})
     page = text(lead.get(address))
-    assert "Waiting for director" in page
+    assert "Waiting for Director or executive" in page
     digest = re.search(r'name="digest" value="([0-9a-f]{64})"', page)[1]
     given = {"digest": digest, "choice": "approve", "reason": "Agreed.", "role": ""}
     assert 'name="digest"' not in text(author.get(address))

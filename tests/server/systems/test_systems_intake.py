@@ -9,10 +9,25 @@ from declared_systems import HELPER, declare
 
 from roadworthy.core.errors import InputError, InputErrors
 from roadworthy.declare.load import system_value
+from roadworthy.server.access.actor import Door
 from roadworthy.server.access.refusals import Changed, Conflict, Missing, Refused
+from roadworthy.server.accounts.models import User
+from roadworthy.server.accounts.reach import actor_of
+from roadworthy.server.audit.models import Entry
+from roadworthy.server.jobs.models import Notice
 from roadworthy.server.standards.in_force import in_force
 from roadworthy.server.systems.declaration import declared
-from roadworthy.server.systems.intake import discard, find_step, replace_answers, save_step, start_intake, submit
+from roadworthy.server.systems.intake import (
+    discard,
+    find_intake,
+    find_step,
+    hand_over,
+    replace_answers,
+    save_step,
+    start_intake,
+    submit,
+    takers,
+)
 from roadworthy.server.systems.intake_check import problems_of, progress_of, tier_so_far
 from roadworthy.server.systems.intake_form import StepForm, row_name
 from roadworthy.server.systems.intake_questions import ABOUT, IMPACT, MODELS, STEPS, TOOLS, Form, steps_for
@@ -238,3 +253,62 @@ def test_a_step_that_is_not_asked_is_not_there(people):
     intake = start_intake(people.actor("engineer"), {"kind": "ranker"})
     with pytest.raises(Missing):
         find_step(intake, "tools")
+
+
+def test_an_intake_is_handed_over_with_its_answers_and_both_are_told(people):
+    giver, receiver = people.actor("engineer"), people.person("engineer", name="Rita Receiver")
+    intake = start_intake(giver, {"title": "Order desk"})
+    handed = hand_over(giver, intake.pk, intake.revision, receiver.pk)
+    assert (handed.owner, handed.answers["title"]) == (receiver, "Order desk")
+    with pytest.raises(Missing):
+        find_intake(giver, intake.pk)
+    assert find_intake(actor_of(receiver, Door.PAGE), intake.pk) == intake
+    entry = Entry.objects.get(action="intake.handed_over")
+    assert (entry.actor, '"owner":"Rita Receiver"' in entry.detail) == (giver.id, True)
+    told = {one.user_id: one.title for one in Notice.objects.filter(event="intake.handed_over")}
+    assert told[giver.user_id] == "You handed over an intake to Rita Receiver: Order desk"
+    assert told[receiver.pk] == "Handed over an intake: Order desk"
+
+
+def test_only_who_may_make_an_intake_takes_it(people):
+    giver = people.actor("engineer")
+    intake = start_intake(giver)
+    gone = people.person("engineer")
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    for other, error in [(people.person("viewer").pk, InputError), (giver.user_id, InputError), (gone.pk, Missing)]:
+        with pytest.raises(error):
+            hand_over(giver, intake.pk, intake.revision, other)
+    with pytest.raises(Missing):
+        hand_over(people.actor("engineer"), intake.pk, intake.revision, gone.pk)
+    with pytest.raises(Changed):
+        hand_over(giver, intake.pk, intake.revision + 1, people.person("engineer").pk)
+    assert Intake.objects.get().owner_id == giver.user_id
+
+
+def test_an_intake_of_a_change_goes_to_who_may_change_that_system(people):
+    giver = people.actor("engineer")
+    row = save_version(giver, declare(), source="file").system
+    intake = start_intake(giver, system=row.slug)
+    far, near = people.person("engineer", system_id=row.pk + 1), people.person("engineer", system_id=row.pk)
+    assert far not in takers(intake)
+    with pytest.raises(InputError, match="cannot take"):
+        hand_over(giver, intake.pk, intake.revision, far.pk)
+    assert near in takers(intake)
+    assert hand_over(giver, intake.pk, intake.revision, near.pk).owner == near
+
+
+def test_handing_over_on_the_page_and_over_the_api(people, signed_in):
+    client, receiver = signed_in("engineer"), people.person("engineer", name="Rita Receiver")
+    intake = start_intake(actor_of(User.objects.get(pk=client.session["_auth_user_id"]), Door.PAGE))
+    at = f"/intakes/{intake.pk}"
+    assert f'<option value="{receiver.pk}">Rita Receiver</option>' in client.get(f"{at}/summary/").content.decode()
+    refused = client.post(f"{at}/hand-over/", {"revision": 1, "to": people.person("viewer").pk}, follow=True)
+    assert "cannot take this intake" in refused.content.decode()
+    done = client.post(f"{at}/hand-over/", {"revision": 1, "to": receiver.pk}, follow=True)
+    assert "is with Rita Receiver now" in done.content.decode()
+    assert client.get(f"{at}/summary/").status_code == 404
+    headers = {"Authorization": f"Bearer {people.token(receiver)}", "If-Match": '"r2"'}
+    back = {"to": people.person("engineer").pk}
+    answer = client.post(f"/api/v1{at}/hand-over", back, content_type="application/json", headers=headers)
+    assert answer.status_code == 204
+    assert Intake.objects.get().owner_id == back["to"]

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from roadworthy.server.access.actor import Door, server_actor
 from roadworthy.server.accounts.models import User
+from roadworthy.server.accounts.sign_in_limit import take_attempt
 from roadworthy.server.audit.services import record
 from roadworthy.server.sealing import seal, unseal
 
@@ -32,6 +33,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Check the password of who is signed in, under the limits of signing in."""
         found = self.authenticate(context.request, email=user.email, password=password)
         return found is not None and found.pk == user.pk
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt, which a success takes back; raises ValidationError where it is one too many."""
+        self._login_failed_rl_usage = take_attempt(request, str(credentials.get("email", "")).lower())
+        if self._login_failed_rl_usage is None:
+            raise self.validation_error("too_many_login_attempts")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Log it; the trail is for people who are known."""

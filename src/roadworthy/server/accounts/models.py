@@ -269,3 +269,11 @@ class SetupLink(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+
+class Kept(models.Model):
+    """Something small that all processes share until it ends; see shared_cache."""
+
+    key = models.CharField(max_length=64, primary_key=True, db_comment="SHA-256 of its name")
+    value = models.TextField(db_comment="JSON")
+    until = models.FloatField(db_index=True, db_comment="Seconds since 1970")

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db.models import QuerySet
 
 from roadworthy.core.errors import InputError
+from roadworthy.server.accounts.models import Unit
 
 
 def systems() -> QuerySet[Any]:
@@ -19,6 +20,19 @@ def systems() -> QuerySet[Any]:
 def place_of(system: int) -> tuple[int, int | None, int | None] | None:
     """Return a system's key, product line and unit; None when there is no such system."""
     return systems().filter(pk=system).values_list("pk", "product_line_id", "product_line__unit_id").first()
+
+
+def units_above(unit: int | None) -> list[int]:
+    """Return a unit and those that it lies in, lowest first."""
+    if unit is None:
+        return []
+    parents = dict(Unit.objects.values_list("pk", "parent_id"))
+    found: list[int] = []
+    above: int | None = unit
+    while above is not None and above not in found:
+        found.append(above)
+        above = parents.get(above)
+    return found
 
 
 def titles_of(keys: Iterable[int | None]) -> dict[int, str]:

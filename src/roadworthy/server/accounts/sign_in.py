@@ -9,12 +9,14 @@ from django.http import HttpRequest
 
 from roadworthy.server.access.actor import Door
 from roadworthy.server.accounts.reach import actor_of
+from roadworthy.server.accounts.sign_in_limit import remember
 from roadworthy.server.audit.services import record
 
 
 def note_sign_in(request: HttpRequest, user: Any, **given: Any) -> None:
     """Record a sign-in, and by what."""
     by = "single sign-on" if given.get("sociallogin") else "password"
+    remember(request, user)
     _note(request, user, "user.signed_in", by=by)
 
 

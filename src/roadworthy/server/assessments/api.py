@@ -14,6 +14,7 @@ from roadworthy.server.access.refusals import Missing
 from roadworthy.server.access.request import Request
 from roadworthy.server.assessments import lifecycle
 from roadworthy.server.assessments.content import content_of, today
+from roadworthy.server.assessments.criticising import criticise
 from roadworthy.server.assessments.models import Assessment
 from roadworthy.server.assessments.rows import find, seen
 from roadworthy.server.assessments.schemas import (
@@ -26,6 +27,7 @@ from roadworthy.server.assessments.schemas import (
     ThreatModelOut,
     score_value,
 )
+from roadworthy.server.releases.remarks import RemarkOut
 from roadworthy.server.systems.declaration import declared
 from roadworthy.server.wire.paging import Page, Paging, paged
 from roadworthy.server.wire.problems import problems
@@ -110,6 +112,18 @@ def show_threats(request: Request, assessment: Key) -> dict[str, Any]:
     """Show what an attacker of the assessed version sees: assets, ways in, boundaries, threats with gaps."""
     row = find(request.actor, assessment)
     return {"version": row.version.number, **_threats(model_threats(declared(row.version)))}
+
+
+@router.get(
+    "/assessments/{assessment}/critique",
+    response={200: list[RemarkOut], **problems(404)},
+    url_name="assessment_critique",
+    operation_id="criticise_assessment",
+    summary="Criticise an assessment",
+)
+def show_critique(request: Request, assessment: Key) -> Any:
+    """Say what is missing or weak beside the newest declaration, the gravest first, each with what would settle it."""
+    return criticise(find(request.actor, assessment))
 
 
 @router.get(

@@ -43,6 +43,7 @@ opens(
         "POST api:assessments": _WRITE,
         "GET api:assessment": _READ,
         "GET api:assessment_register": _READ,
+        "GET api:assessment_critique": _READ,
         "GET api:assessment_threats": _READ,
         "GET api:assessment_comparison": _READ,
         "POST api:assessment_refresh": _WRITE,

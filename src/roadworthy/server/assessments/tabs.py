@@ -6,7 +6,9 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from roadworthy.assess.critique import RULES
 from roadworthy.assess.mitigation import load_mitigations
 from roadworthy.assess.register import compare_assessments, register
 from roadworthy.assess.threat_model import model_threats
@@ -14,10 +16,12 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
 from roadworthy.server.assessments.brief_reading import plan_of
 from roadworthy.server.assessments.content import content_of, today
+from roadworthy.server.assessments.criticising import criticise, settled_at
 from roadworthy.server.assessments.mitigation_board import mitigation_board
 from roadworthy.server.assessments.models import OPEN, Assessment, AssessmentState, Brief
 from roadworthy.server.assessments.register_rows import scenario_url
 from roadworthy.server.audit.trail import trail
+from roadworthy.server.releases.remarks import draw_remarks
 from roadworthy.server.shell.tabs import Panel, Tab, add_panel, add_tab
 from roadworthy.server.systems.declaration import declared
 from roadworthy.server.wire.form_values import number_of
@@ -31,6 +35,7 @@ def add_tabs() -> None:
     read = Permission.ASSESSMENT_READ
     add_tab("system", Tab("assessment", "Risk", read, _of_system, 30))
     add_panel("system", Panel("risk", read, _risk, 30))
+    add_tab("assessment", Tab("critique", "Critique", read, _critique, 5))
     add_tab("assessment", Tab("mitigations", "Mitigations", read, _mitigations, 10))
     add_tab("assessment", Tab("threats", "Threat model", read, _threats, 20))
     add_tab("assessment", Tab("compare", "Compare", read, _compare, 30))
@@ -67,6 +72,12 @@ def _risk(request: Request, system: Any) -> str:
 
 def _accepted(rows: list[Assessment]) -> Assessment | None:
     return next((row for row in rows if row.state == AssessmentState.ACCEPTED), None)
+
+
+def _critique(request: Request, row: Assessment) -> str:
+    silent = _("Every scenario was looked at, and every mitigation has an owner, a day and evidence that counts.")
+    titles = {rule.id: rule.title for rule in RULES}
+    return draw_remarks(request, criticise(row), titles, lambda remark: settled_at(row, remark), silent)
 
 
 def _mitigations(request: Request, row: Assessment) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from roadworthy.decide.authority_rule import Action, default_rules
 from roadworthy.decide.authority_rule import AuthorityRule as Rule
-from roadworthy.server.accounts.models import Unit
+from roadworthy.server.accounts.places import units_above
 from roadworthy.server.decisions.models import AuthorityRule
 from roadworthy.standard.model import Tier
 
@@ -54,19 +54,6 @@ def rules_on(system: Any, action: Action, tier: str, environments: Sequence[str 
         for rule in rules
         if any(rule.applies(action, Tier(tier), environment, None) for environment in environments)
     )
-
-
-def units_above(unit: int | None) -> list[int]:
-    """Return a unit and those that it lies in, lowest first."""
-    if unit is None:
-        return []
-    parents = dict(Unit.objects.values_list("pk", "parent_id"))
-    found: list[int] = []
-    above: int | None = unit
-    while above is not None and above not in found:
-        found.append(above)
-        above = parents.get(above)
-    return found
 
 
 def roles_of(rules: Iterable[Rule]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from roadworthy.decide.authority_rule import Action
 from roadworthy.decide.signature import Choice
 from roadworthy.server.accounts.models import Role, Unit
+from roadworthy.server.accounts.role_titles import role_titles
 from roadworthy.server.decisions.categories import CATEGORIES
 from roadworthy.server.decisions.models import ExceptionScope
 from roadworthy.server.decisions.rule_changes import MOST_PEOPLE, TIERS
@@ -72,7 +73,7 @@ class SignForm(Shown):
     def __init__(self, *args: Any, roles: list[str] | None = None, held: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = roles or []
-        self.fields["role"].choices = [(role, role) for role in known]  # type: ignore[attr-defined]
+        self.fields["role"].choices = list(role_titles(known).items())  # type: ignore[attr-defined]
         if len(known) < 2:
             self.fields["role"].widget = forms.HiddenInput()
             self.fields["role"].initial = known[0] if known else ""
@@ -130,7 +131,7 @@ class StatementForm(Shown):
     def __init__(self, *args: Any, roles: list[str] | None = None, document: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = roles or []
-        self.fields["role"].choices = [(role, role) for role in known]  # type: ignore[attr-defined]
+        self.fields["role"].choices = list(role_titles(known).items())  # type: ignore[attr-defined]
         if len(known) < 2:
             self.fields["role"].widget = forms.HiddenInput()
             self.fields["role"].initial = known[0] if known else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from roadworthy.decide.outcome import Outcome, Status, Verdict
@@ -10,6 +10,7 @@ from roadworthy.decide.signature import Choice
 from roadworthy.documents.account import account
 from roadworthy.documents.course import courses
 from roadworthy.documents.sign import deciding_status
+from roadworthy.server.accounts.role_titles import role_titles
 from roadworthy.server.decisions.memos import named_standing
 from roadworthy.server.decisions.models import DecisionRequest, RequestState, Signature
 from roadworthy.server.decisions.verdicts import verdict_of
@@ -48,10 +49,12 @@ def _soft(outcome: Outcome) -> bool:
 def timeline_of(request: DecisionRequest) -> list[Step]:
     """Return who signed, in order, and who is next; signatures of earlier rounds stand there as lapsed."""
     rows = request.signatures.select_related("user", "on_behalf_of").order_by("-at", "-pk")[:LAST]
-    return [*(_signed(row, request) for row in reversed(rows)), *_next(request)]
+    free = list(named_standing(request).missing) if request.state == RequestState.OPEN else []
+    titles = role_titles([*(row.role for row in rows), *(role for one in free for role in one.roles)])
+    return [*(_signed(row, request, titles) for row in reversed(rows)), *_next(request, free, titles)]
 
 
-def _signed(row: Signature, request: DecisionRequest) -> Step:
+def _signed(row: Signature, request: DecisionRequest, titles: Mapping[str, str]) -> Step:
     if row.void or row.round != request.round or request.state in {RequestState.REOPENED, RequestState.WITHDRAWN}:
         progress = Progress.LAPSED
     else:
@@ -59,15 +62,14 @@ def _signed(row: Signature, request: DecisionRequest) -> Step:
     behalf = f" for {row.on_behalf_of.name}" if row.on_behalf_of else ""
     parts = [row.reason, *(f"Condition: {text}" for text in row.conditions)]
     note = "\n".join([*parts, *([row.void] if row.void else [])])
-    return Step(f"{row.role}{behalf}: {row.choice}", progress, row.user, row.at, note)
+    return Step(f"{titles[row.role]}{behalf}: {row.choice}", progress, row.user, row.at, note)
 
 
-def _next(request: DecisionRequest) -> Iterator[Step]:
-    if request.state != RequestState.OPEN:
-        return
-    for place, free in enumerate(named_standing(request).missing):
+def _next(request: DecisionRequest, missing: Iterable[Any], titles: Mapping[str, str]) -> Iterator[Step]:
+    for place, free in enumerate(missing):
         people = ", ".join(free.people[:SHOWN]) or "Nobody holds the role; ask an administrator."
         more = f" and {len(free.people) - SHOWN} more" if len(free.people) > SHOWN else ""
         seats = f"{free.seats} people as " if free.seats > 1 else ""
         progress = Progress.LATER if place else Progress.NEXT
-        yield Step(f"{seats}{' or '.join(free.roles)}", progress, None, request.due, f"{people}{more}")
+        roles = " or ".join(titles[role] for role in free.roles)
+        yield Step(f"{seats}{roles}", progress, None, request.due, f"{people}{more}")

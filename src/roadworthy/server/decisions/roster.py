@@ -15,7 +15,7 @@ from roadworthy.decide.roster import Delegation as Lent
 from roadworthy.decide.roster import Grant as Held
 from roadworthy.decide.roster import Roster
 from roadworthy.server.accounts.models import Delegation, Grant
-from roadworthy.server.decisions.authority import units_above
+from roadworthy.server.accounts.places import units_above
 from roadworthy.server.decisions.models import Signature
 
 MOMENT = timedelta(microseconds=1)

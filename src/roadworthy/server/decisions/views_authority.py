@@ -12,6 +12,7 @@ from roadworthy.core.errors import InputError
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Missing
 from roadworthy.server.access.request import Request
+from roadworthy.server.accounts.role_titles import role_titles
 from roadworthy.server.decisions.forms import RuleForm, VendorChangeForm
 from roadworthy.server.decisions.listings import VENDOR_CHANGES
 from roadworthy.server.decisions.models import AuthorityRule, VendorChange
@@ -19,12 +20,14 @@ from roadworthy.server.decisions.reopening import vendor_changed
 from roadworthy.server.decisions.rule_changes import RuleTerms, add_rule, change_rule, remove_rule, seen
 from roadworthy.server.decisions.views import told
 
+SHOWN = 500
+"""Rules on the page; the API lists all."""
+
 
 def authority(request: Request) -> HttpResponse:
     """Show who may sign what, to everybody; those who may also add a rule."""
-    rows = AuthorityRule.objects.select_related("unit").order_by("action", "pk")[:500]
     form = RuleForm() if request.actor.may(Permission.AUTHORITY_MANAGE) else None
-    return render(request, "decisions/authority.html", {"rules": rows, "form": form})
+    return render(request, "decisions/authority.html", {"rules": _rules(), "form": form})
 
 
 def add(request: Request) -> HttpResponse:
@@ -38,8 +41,7 @@ def add(request: Request) -> HttpResponse:
         else:
             messages.success(request, "The rule is added. It applies to open requests, too.")
             return redirect("decisions:authority")
-    rows = AuthorityRule.objects.select_related("unit").order_by("action", "pk")[:500]
-    return render(request, "decisions/authority.html", {"rules": rows, "form": form}, status=422)
+    return render(request, "decisions/authority.html", {"rules": _rules(), "form": form}, status=422)
 
 
 def rule(request: Request, pk: int) -> HttpResponse:
@@ -58,7 +60,8 @@ def rule(request: Request, pk: int) -> HttpResponse:
             messages.success(request, "The rule is changed. It applies to open requests, too.")
             return redirect("decisions:authority")
     status = 422 if request.method == "POST" else 200
-    return render(request, "decisions/rule.html", {"form": form, "rule": row}, status=status)
+    titled = " or ".join(role_titles(row.roles).values())
+    return render(request, "decisions/rule.html", {"form": form, "rule": row, "titled": titled}, status=status)
 
 
 def remove(request: Request, pk: int) -> HttpResponse:
@@ -81,6 +84,13 @@ def vendor_changes(request: Request) -> HttpResponse:
     page = VENDOR_CHANGES.page(request, VendorChange.objects.select_related("reported_by"))
     status = 422 if request.method == "POST" else 200
     return render(request, "decisions/vendor_changes.html", {"form": form, "page": page}, status=status)
+
+
+def _rules() -> list[tuple[AuthorityRule, str]]:
+    """Return the rules with the names of their roles."""
+    rows = list(AuthorityRule.objects.select_related("unit").order_by("action", "pk")[:SHOWN])
+    titles = role_titles(role for row in rows for role in row.roles)
+    return [(row, " or ".join(titles[role] for role in row.roles)) for row in rows]
 
 
 def _terms(form: RuleForm) -> RuleTerms:

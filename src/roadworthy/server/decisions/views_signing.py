@@ -12,6 +12,7 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Missing
 from roadworthy.server.access.request import Request
 from roadworthy.server.accounts.models import User
+from roadworthy.server.accounts.role_titles import role_titles
 from roadworthy.server.decisions.forms import StatementForm
 from roadworthy.server.decisions.judging import ask_judgement
 from roadworthy.server.decisions.rows import releases
@@ -46,7 +47,7 @@ def sign(request: Request, release: int, requirement: str) -> HttpResponse:
         "release": row,
         "outcome": outcome,
         "requirement": requirement_of(row, requirement),
-        "roles": sorted(asked.roles),
+        "roles": sorted(role_titles(asked.roles).values()),
         "held": roles,
     }
     return render(request, "decisions/sign.html", content, status=422 if request.method == "POST" else 200)

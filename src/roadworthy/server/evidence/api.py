@@ -12,8 +12,10 @@ from roadworthy.server.access.request import Request
 from roadworthy.server.evidence import samples
 from roadworthy.server.evidence.files import opened
 from roadworthy.server.evidence.models import EvidenceRecord
+from roadworthy.server.evidence.preview import Preview
+from roadworthy.server.evidence.previewing import preview_of, record_shown
 from roadworthy.server.evidence.reading import note_reading
-from roadworthy.server.evidence.schemas import EvidenceOut, RecordWhole, SampleOut, SamplesOut, SliceOut
+from roadworthy.server.evidence.schemas import EvidenceOut, PreviewOut, RecordWhole, SampleOut, SamplesOut, SliceOut
 from roadworthy.server.wire.paging import Page, Paging, paged
 from roadworthy.server.wire.problems import problems
 
@@ -67,6 +69,18 @@ def list_samples(
     with opened(_results(row)) as table:
         page = samples.sample_page(table, wanted, after)
     return {"items": [SampleOut(**item) for item in page.rows], "next": page.next}
+
+
+@router.get(
+    "/evidence/{digest}/preview",
+    response={200: PreviewOut, **problems(404)},
+    url_name="record_preview",
+    summary="Preview the document of a record",
+)
+def preview_record(request: Request, digest: Digest) -> Preview:
+    """Return what the page shows of the document that a record names; every read is recorded."""
+    row, blob = record_shown(request.actor, digest)
+    return preview_of(blob, blob.name or row.title)
 
 
 @router.get(

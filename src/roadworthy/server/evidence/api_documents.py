@@ -12,8 +12,9 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
 from roadworthy.server.evidence.documents import upload
 from roadworthy.server.evidence.models import Document
-from roadworthy.server.evidence.reading import note_reading
-from roadworthy.server.evidence.schemas import DocumentOut
+from roadworthy.server.evidence.preview import Preview
+from roadworthy.server.evidence.previewing import document_shown, preview_of
+from roadworthy.server.evidence.schemas import DocumentOut, PreviewOut
 from roadworthy.server.evidence.sending import send_file
 from roadworthy.server.systems.models import System
 from roadworthy.server.wire.paging import Page, Paging, paged
@@ -59,7 +60,18 @@ def upload_document(request: Request, system: SystemId, document: Annotated[Uplo
 )
 def download_document(request: Request, system: SystemId, digest: Digest) -> HttpResponseBase:
     """Return a document as it was uploaded; every read is recorded."""
-    rows = Document.objects.select_related("system__product_line", "blob")
-    row = request.actor.find(rows, Permission.EVIDENCE_SENSITIVE, system__slug=system, blob_id=digest)
-    note_reading(request.actor, row.system, row.subject, "document")
+    row = document_shown(request.actor, system, digest)
     return send_file(row.blob, row.name)
+
+
+@router.get(
+    "/systems/{system}/documents/{digest}/preview",
+    response={200: PreviewOut, **problems(404)},
+    url_name="document_preview",
+    operation_id="preview_document",
+    summary="Preview a document",
+)
+def preview_document(request: Request, system: SystemId, digest: Digest) -> Preview:
+    """Return what the page shows of a document: its beginning as text or as rows; every read is recorded."""
+    row = document_shown(request.actor, system, digest)
+    return preview_of(row.blob, row.name)

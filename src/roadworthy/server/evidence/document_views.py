@@ -14,7 +14,7 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
 from roadworthy.server.evidence.documents import MOST, upload
 from roadworthy.server.evidence.models import Document
-from roadworthy.server.evidence.reading import note_reading
+from roadworthy.server.evidence.previewing import document_shown
 from roadworthy.server.evidence.sending import send_file
 from roadworthy.server.shell.tabs import Tab, add_tab
 from roadworthy.server.systems.models import System
@@ -54,9 +54,7 @@ def upload_document(request: Request, system: str) -> HttpResponse:
 
 def download_document(request: Request, system: str, digest: str) -> HttpResponseBase:
     """Hand out a document as a file, and record who read it."""
-    rows = Document.objects.select_related("system__product_line", "blob")
-    row = request.actor.find(rows, Permission.EVIDENCE_SENSITIVE, system__slug=system, blob_id=digest)
-    note_reading(request.actor, row.system, row.subject, "document")
+    row = document_shown(request.actor, system, digest)
     return send_file(row.blob, row.name)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from ninja import Field, Schema
 
 from roadworthy.server.evidence.models import Document, EvidenceRecord
+from roadworthy.server.evidence.preview import Preview, PreviewKind
 
 
 class EvidenceOut(Schema):
@@ -95,3 +96,24 @@ class DocumentOut(Schema):
     def resolve_size(row: Document) -> int:
         """Return its bytes."""
         return row.blob.size
+
+
+class PreviewOut(Schema):
+    """What is shown of a document without downloading it."""
+
+    kind: PreviewKind = Field(description="text, markdown, json, table, image or none.")
+    text: str = Field(description="Of text, Markdown (its source) and JSON (indented); else empty.")
+    columns: list[str] = Field(description="Names of the columns of a table; else empty.")
+    rows: list[list[str]] = Field(description="The first rows of a table, every cell as text.")
+    cut: str = Field(description="What is not shown, in a sentence; empty when the document is whole.")
+    why: str = Field(description="Why there is no preview, in a sentence; else empty.")
+
+    @staticmethod
+    def resolve_columns(found: Preview) -> list[str]:
+        """Return the names of the columns."""
+        return list(found.rows.columns) if found.rows else []
+
+    @staticmethod
+    def resolve_rows(found: Preview) -> list[list[str]]:
+        """Return the cells."""
+        return [list(row) for row in found.rows.rows] if found.rows else []

@@ -1,4 +1,4 @@
-"""Files on their way out: whole, checked, never shown inside our pages."""
+"""Files on their way out: whole, checked, never run inside our pages."""
 
 from __future__ import annotations
 
@@ -23,13 +23,26 @@ def file_name(name: str, otherwise: str) -> str:
 
 def send_file(blob: Blob, name: str = "", media_type: str = "") -> StreamingHttpResponse:
     """Send a file as a download. One that was altered breaks off before its end; see Store.read."""
+    response = _sent(blob, media_type or blob.media_type)
+    shown = file_name(name or blob.name, f"{blob.sha256[:12]}.bin")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=shown)
+    return response
+
+
+def show_picture(blob: Blob, media_type: str) -> StreamingHttpResponse:
+    """Send an image for a page of ours; `media_type` is what its content was found to be."""
+    response = _sent(blob, media_type)
+    response["Content-Disposition"] = "inline"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _sent(blob: Blob, media_type: str) -> StreamingHttpResponse:
     size = store().size(blob.sha256)
     if size is None:
         raise missing(blob.sha256)
-    response = StreamingHttpResponse(store().read(blob.sha256), content_type=media_type or blob.media_type)
-    shown = file_name(name or blob.name, f"{blob.sha256[:12]}.bin")
+    response = StreamingHttpResponse(store().read(blob.sha256), content_type=media_type)
     response["Content-Length"] = str(size)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=shown)
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from roadworthy.server.evidence import views
+from roadworthy.server.evidence import preview_views, views
 
 
 class Sha256:
@@ -29,4 +29,6 @@ urlpatterns = [
     path("evidence/<sha256:digest>/samples", views.show_samples, name="samples"),
     path("evidence/<sha256:digest>/compare", views.compare, name="compare"),
     path("evidence/<sha256:digest>/document", views.download_document, name="document"),
+    path("evidence/<sha256:digest>/preview", preview_views.preview_record, name="preview"),
+    path("evidence/<sha256:digest>/picture", preview_views.picture_of_record, name="picture"),
 ]

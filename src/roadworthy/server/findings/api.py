@@ -11,12 +11,14 @@ from ninja import Path, Query, Router
 from ninja.responses import Status
 
 from roadworthy.server.access.request import Request
-from roadworthy.server.findings import closing, services
+from roadworthy.server.findings import closing, comments, services
 from roadworthy.server.findings.listing import seen
-from roadworthy.server.findings.models import UNSOLVED, Finding
+from roadworthy.server.findings.models import UNSOLVED, Comment, Finding
 from roadworthy.server.findings.schemas import (
     AcceptanceIn,
     ClosureIn,
+    CommentIn,
+    CommentOut,
     FindingChange,
     FindingDetail,
     FindingIn,
@@ -96,6 +98,42 @@ def change_finding(request: Request, response: HttpResponse, finding: Key, given
     row = _changed(request, finding, asked_revision(request), given.dict(exclude_unset=True))
     tag(response, row)
     return row
+
+
+@router.get(
+    "/findings/{finding}/comments",
+    response=Page[CommentOut],
+    url_name="finding_comments",
+    operation_id="list_comments",
+    summary="List the comments on a finding",
+)
+def list_comments(request: Request, finding: Key, paging: Query[Paging]) -> dict[str, Any]:
+    """List what people said about a finding, the newest first."""
+    return paged(comments.comments_of(request.actor, finding), paging)
+
+
+@router.post(
+    "/findings/{finding}/comments",
+    response={201: CommentOut},
+    url_name="finding_comments",
+    operation_id="comment_on_finding",
+    summary="Comment on a finding",
+)
+def comment_on_finding(request: Request, finding: Key, given: CommentIn) -> Status[Any]:
+    """Say something about a finding; its owner and whoever is mentioned are told."""
+    return Status(201, comments.comment(request.actor, finding, given.text))
+
+
+@router.post(
+    "/findings/{finding}/comments/{comment}/retraction",
+    response=CommentOut,
+    url_name="finding_comment_retraction",
+    operation_id="retract_comment",
+    summary="Retract a comment",
+)
+def retract_comment(request: Request, finding: Key, comment: Key) -> Comment:
+    """Mark a comment of your own as retracted; its text stays."""
+    return comments.retract(request.actor, finding, comment)
 
 
 @router.post(

@@ -11,6 +11,8 @@ Whoever owns the finding does not close it themselves.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +24,9 @@ from roadworthy.decide.outcome import Outcome, Status, VerdictKind
 from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Conflict, Missing, Refused
+from roadworthy.server.access.scope import NOTHING
+from roadworthy.server.accounts.models import User
+from roadworthy.server.accounts.reach import delegated_roles, roles_of
 from roadworthy.server.audit.services import record
 from roadworthy.server.evidence.models import EvidenceRecord
 from roadworthy.server.findings.concerned import concerned
@@ -71,15 +76,18 @@ def accept(actor: Actor, pk: int, revision: int, reason: str, until: datetime) -
     finding = locked(actor, pk, revision, Permission.FINDING_ACCEPT)
     if finding.state not in UNSOLVED:
         raise Conflict(f"the finding is {finding.get_state_display().lower()}", remedy="Load it again.")
-    role = _role(actor, finding)
+    seat = _seat(actor, finding)
     _check_acceptance(reason, until)
     before, moment = {"state": finding.state}, timezone.now()
     end_round(finding, moment, Ending.ACCEPTED)
-    finding.state, finding.accepted_by_id, finding.accepted_role = FindingState.ACCEPTED, actor.user_id, role
+    finding.state, finding.accepted_by_id = FindingState.ACCEPTED, actor.user_id
+    finding.accepted_role, finding.accepted_for = seat.role, seat.behalf
     finding.accepted_reason, finding.accepted_until = reason.strip(), until
     finding.revision += 1
     finding.save()
-    after = {"state": finding.state, "until": until, "role": role}
+    after = {"state": finding.state, "until": until, "role": seat.role}
+    if seat.behalf is not None:
+        after["on_behalf_of"] = seat.behalf.name
     return _told(actor, "finding.accepted", finding, before, after, reason.strip())
 
 
@@ -92,22 +100,44 @@ def may_accept(actor: Actor, finding: Finding) -> bool:
     """Tell whether somebody may accept the risk of a finding."""
     try:
         actor.need_on(Permission.FINDING_ACCEPT, finding.system)
-        return bool(_role(actor, finding))
+        return bool(_seat(actor, finding))
     except Refused:
         return False
 
 
-def _role(actor: Actor, finding: Finding) -> str:
-    roles = roles_for(finding)
-    held = [role for role in roles if actor.holds_role(role, finding.system)]
-    if actor.user_id in _own(finding):
+@dataclass(frozen=True)
+class Seat:
+    """A role in which somebody accepts a risk."""
+
+    role: str
+    behalf: User | None = None
+    """Whose role it is, when it was delegated."""
+
+
+def _seat(actor: Actor, finding: Finding) -> Seat:
+    """Return the role in which the actor accepts: their own before a delegated one. Raises Refused without any."""
+    roles, own = roles_for(finding), _own(finding)
+    if actor.user_id in own:
         remedy = "Ask somebody else who holds the role."
         raise _refused("accept", finding, "nobody accepts the risk of what is their own", remedy)
-    if not held:
+    seat = next(_seats(actor, finding, roles, own), None)
+    if seat is None:
         named = " or ".join(roles) or "nobody"
         problem = f"at tier {finding.system.tier} the standard lets {named} accept a risk"
         raise _refused("accept", finding, problem, "Ask somebody who holds the role, signed in as themselves.")
-    return held[0]
+    return seat
+
+
+def _seats(actor: Actor, finding: Finding, roles: list[str], own: set[int]) -> Iterator[Seat]:
+    """Yield the roles that the actor holds or was lent; nobody lends what they could not do themselves."""
+    yield from (Seat(role) for role in roles if actor.holds_role(role, finding.system))
+    if actor.user_id is None or actor.token_id is not None:
+        return
+    for role, delegations in delegated_roles(User.objects.get(pk=actor.user_id)).items():
+        for lent in delegations:
+            held = role in roles and lent.giver_id not in own and roles_of(lent.giver).get(role, NOTHING)
+            if held and held.reaches(finding.system.pk, finding.system.product_line_id, finding.system.unit_id):
+                yield Seat(role, lent.giver)
 
 
 def _own(finding: Finding) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from roadworthy.server.accounts.models import Grant, User
+from roadworthy.server.accounts.places import units_above
 from roadworthy.server.findings.models import Finding
 from roadworthy.server.systems.models import System
 
@@ -18,17 +19,23 @@ def concerned(finding: Finding) -> list[int]:
     return sorted(pk for pk in people if pk is not None)
 
 
-def leads(system: System) -> list[int]:
-    """Return the primary keys of the active people who lead responsible AI where the system is."""
-    held = Grant.objects.filter(_reaching(system), role__slug__in=LEADS)
-    holding = Q(grants__in=held) | Q(memberships__in=held.values("group"))
-    return sorted(set(User.objects.filter(holding, is_active=True).values_list("pk", flat=True)))
+def leads(system: System, *, further: bool = False) -> list[int]:
+    """Return the primary keys of the active people who lead responsible AI where the system is.
 
-
-def _reaching(system: System) -> Q:
-    reached = Q(system_id=None, product_line=None, unit=None) | Q(system_id=system.pk)
+    Those of the system, its product line and its unit; where none of these has any, of the nearest unit above that has.
+    With `further` those of every unit above as well. Whoever leads everywhere is always among them.
+    """
+    here = Q(system_id=system.pk)
     if system.product_line_id is not None:
-        reached |= Q(product_line=system.product_line_id)
-    if system.unit_id is not None:
-        reached |= Q(unit=system.unit_id)
-    return reached
+        here |= Q(product_line=system.product_line_id)
+    units = [Q(unit=unit) for unit in units_above(system.unit_id)]
+    places = [here | units[0], *units[1:]] if units else [here]
+    held = [_holding(place) for place in places]
+    chosen = set().union(*held) if further else next((people for people in held if people), set())
+    return sorted(chosen | _holding(Q(system_id=None, product_line=None, unit=None)))
+
+
+def _holding(place: Q) -> set[int]:
+    held = Grant.objects.filter(place, role__slug__in=LEADS)
+    holding = Q(grants__in=held) | Q(memberships__in=held.values("group"))
+    return set(User.objects.filter(holding, is_active=True).values_list("pk", flat=True))

@@ -17,6 +17,8 @@ opens(
         "POST findings:assign": Permission.FINDING_WRITE,
         "POST findings:start": Permission.FINDING_WRITE,
         "POST findings:stop": Permission.FINDING_WRITE,
+        "POST findings:comment": Permission.FINDING_WRITE,
+        "POST findings:retract": Permission.FINDING_WRITE,
         "POST findings:close": Permission.FINDING_WRITE,
         "POST findings:accept": Permission.FINDING_ACCEPT,
         "POST findings:bulk": Permission.FINDING_WRITE,
@@ -24,6 +26,9 @@ opens(
         "POST api:findings": Permission.FINDING_WRITE,
         "GET api:finding": Permission.FINDING_READ,
         "PATCH api:finding": Permission.FINDING_WRITE,
+        "GET api:finding_comments": Permission.FINDING_READ,
+        "POST api:finding_comments": Permission.FINDING_WRITE,
+        "POST api:finding_comment_retraction": Permission.FINDING_WRITE,
         "POST api:finding_closure": Permission.FINDING_WRITE,
         "POST api:finding_acceptance": Permission.FINDING_ACCEPT,
     }

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from roadworthy.server.findings.comments import LONGEST
 from roadworthy.server.findings.models import FindingSource, Severity
 
 
@@ -45,6 +46,17 @@ class EditForm(forms.Form):
         label=_("How it shows"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
     severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices)
+
+
+class CommentForm(forms.Form):
+    """Something to say about a finding."""
+
+    text = forms.CharField(
+        label=_("Comment"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stays as you say it. Mention somebody with @ and their mail address, and they are told."),
+    )
 
 
 class ClosingForm(forms.Form):

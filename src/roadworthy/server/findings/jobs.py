@@ -19,6 +19,8 @@ SOON = 3
 """Business days before the due date on which people are reminded."""
 ESCALATED = 5
 """Business days after it on which those who lead are told."""
+FURTHER = 15
+"""Business days after it on which those who lead the units above are told, too."""
 AT_ONCE = 1000
 """Findings that one run takes; the next one takes the rest."""
 
@@ -30,12 +32,16 @@ def remind(moment: datetime) -> str:
     near = rows.filter(told_due_soon=False, told_overdue=False, due__gt=moment, due__lte=calendar.due(moment, SOON))
     over = rows.filter(told_overdue=False, due__lte=moment)
     long_over = rows.filter(escalated_at=None, told_overdue=True, due__lte=calendar.due(moment, -ESCALATED))
+    longest_over = rows.filter(
+        escalated_further_at=None, escalated_at__isnull=False, due__lte=calendar.due(moment, -FURTHER)
+    )
     counts = [
         _each(near, lambda finding: _tell(actor, finding, "finding.due_soon", moment)),
         _each(over, lambda finding: _tell(actor, finding, "finding.overdue", moment)),
         _each(long_over, lambda finding: _tell(actor, finding, "finding.escalated", moment)),
+        _each(longest_over, lambda finding: _tell(actor, finding, "finding.escalated_further", moment)),
     ]
-    return "{} due soon, {} overdue, {} escalated".format(*counts)
+    return "{} due soon, {} overdue, {} escalated, {} further".format(*counts)
 
 
 def expire_acceptances(moment: datetime) -> str:
@@ -67,10 +73,13 @@ def _tell(actor: Actor, finding: Finding, event: str, moment: datetime) -> None:
         finding.told_due_soon = True
     elif event == "finding.overdue":
         finding.told_overdue = True
-    else:
+    elif event == "finding.escalated":
         finding.escalated_at = moment
         people |= set(leads(finding.system))
-    finding.save(update_fields=["told_due_soon", "told_overdue", "escalated_at"])
+    else:
+        finding.escalated_further_at = moment
+        people |= set(leads(finding.system, further=True))
+    finding.save(update_fields=["told_due_soon", "told_overdue", "escalated_at", "escalated_further_at"])
     record(actor, event, finding.subject, row=finding, people=sorted(people), due=finding.due)
 
 

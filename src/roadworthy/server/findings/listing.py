@@ -81,7 +81,7 @@ FINDINGS = Listing(
         ),
     ],
     filters=[
-        Filter.on("state", "State", FindingState.choices),
+        Filter.on("state", "State", FindingState.choices, first=[str(state) for state in UNSOLVED]),
         Filter.on("severity", "Severity", Severity.choices),
         Filter.on("source", "Source", FindingSource.choices),
         Filter("due", "Due", [Choice("overdue", "Overdue"), Choice("coming", "Not yet")], _due),

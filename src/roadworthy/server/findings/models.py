@@ -71,6 +71,9 @@ class Finding(models.Model):
     told_due_soon = models.BooleanField(default=False, db_comment="People were reminded")
     told_overdue = models.BooleanField(default=False)
     escalated_at = models.DateTimeField(null=True, blank=True)
+    escalated_further_at = models.DateTimeField(
+        null=True, blank=True, db_comment="Those who lead the units above were told"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by_release = models.ForeignKey(
         "releases.Release",
@@ -89,6 +92,14 @@ class Finding(models.Model):
     closed_reason = models.TextField(blank=True, default="")
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    accepted_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_comment="In whose stead, where the role was delegated",
     )
     accepted_role = models.CharField(max_length=64, blank=True, default="")
     accepted_reason = models.TextField(blank=True, default="")
@@ -186,3 +197,23 @@ class FindingRound(models.Model):
                 fields=["due_twice", "id"], include=[*_COUNTED_BY, "ended_at", "ending"], name="round_due_twice"
             ),
         ]
+
+
+class Comment(models.Model):
+    """Something that a person said about a finding; never changed and never removed, at most marked as retracted."""
+
+    access_path = "finding__system__"
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    mentions = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+    retracted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["finding", "id"], name="comment_finding")]
+
+    def __str__(self) -> str:
+        return f"Comment {self.pk}"

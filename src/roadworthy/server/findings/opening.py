@@ -28,7 +28,8 @@ def reopen_finding(finding: Finding, severity: str, at: datetime) -> Finding:
     finding.told_due_soon = finding.told_overdue = False
     finding.closed_at = finding.closed_by = finding.closed_by_release = finding.closed_by_evidence = None
     finding.closed_reason = finding.accepted_role = finding.accepted_reason = ""
-    finding.accepted_by = finding.accepted_until = finding.escalated_at = None
+    finding.accepted_by = finding.accepted_for = finding.accepted_until = None
+    finding.escalated_at = finding.escalated_further_at = None
     finding.reopened += 1
     finding.revision += 1
     finding.save()

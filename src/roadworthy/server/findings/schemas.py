@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from ninja import Field, Schema
 from pydantic import AwareDatetime, StringConstraints
 
-from roadworthy.server.findings.models import Finding
+from roadworthy.server.findings.comments import LONGEST
+from roadworthy.server.findings.models import Comment, Finding
 
 Id = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 OptionalId = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-zA-Z0-9._-]*$")]
@@ -51,6 +52,8 @@ class FindingOut(Schema):
     closed_by_evidence: str | None = Field(description="Digest of the record that shows it mended.")
     accepted_until: datetime | None
     accepted_reason: str
+    accepted_role: str
+    accepted_for: int | None = Field(description="In whose stead it was accepted, where the role was delegated.")
     reopened: int = Field(description="How often it came back.")
     revision: int
     updated_at: datetime
@@ -69,6 +72,11 @@ class FindingOut(Schema):
     def resolve_release(row: Finding) -> int | None:
         """Return the release in which it was seen."""
         return row.release_id
+
+    @staticmethod
+    def resolve_accepted_for(row: Finding) -> int | None:
+        """Return the person in whose stead it was accepted."""
+        return row.accepted_for_id
 
     @staticmethod
     def resolve_closed_by_release(row: Finding) -> int | None:
@@ -90,6 +98,35 @@ class FindingDetail(FindingOut):
     def resolve_rounds(row: Finding) -> list[object]:
         """Return the rounds, the first one first."""
         return list(row.rounds.all())
+
+
+class CommentOut(Schema):
+    """Something that a person said about a finding."""
+
+    id: int
+    author: int
+    author_name: str
+    text: str = Field(description="As it was said, also when it is retracted.")
+    at: datetime
+    retracted_at: datetime | None
+
+    @staticmethod
+    def resolve_author(row: Comment) -> int:
+        """Return the person who said it."""
+        return row.author_id
+
+    @staticmethod
+    def resolve_author_name(row: Comment) -> str:
+        """Return their name."""
+        return row.author.name
+
+
+class CommentIn(Schema):
+    """Something to say about a finding."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=r"^[^\x00]*$")] = Field(
+        description="Plain text, with code between backticks. `@` and a mail address mentions somebody."
+    )
 
 
 class FindingIn(Schema):

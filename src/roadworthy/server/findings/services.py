@@ -132,7 +132,14 @@ def rate_all(actor: Actor, pks: Iterable[int], severity: str) -> int:
 def find(actor: Actor, pk: int) -> Finding:
     """Return a finding that the actor may see; raises Missing."""
     rows = Finding.objects.select_related(
-        "system__product_line", "owner", "opened_by", "release", "closed_by_release", "closed_by", "accepted_by"
+        "system__product_line",
+        "owner",
+        "opened_by",
+        "release",
+        "closed_by_release",
+        "closed_by",
+        "accepted_by",
+        "accepted_for",
     )
     return actor.find(rows, Permission.FINDING_READ, pk=pk)
 

@@ -17,6 +17,8 @@ urlpatterns = [
     path("findings/<int:pk>/assign", views.assign, name="assign"),
     path("findings/<int:pk>/start", views.start, name="start"),
     path("findings/<int:pk>/stop", views.stop, name="stop"),
+    path("findings/<int:pk>/comment", views.comment, name="comment"),
+    path("findings/<int:pk>/comments/<int:number>/retract", views.retract, name="retract"),
     path("findings/<int:pk>/close", views.close, name="close"),
     path("findings/<int:pk>/accept", views.accept, name="accept"),
 ]

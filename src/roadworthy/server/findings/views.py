@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.forms import Form
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,16 +15,19 @@ from roadworthy.core.errors import InputError
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
 from roadworthy.server.accounts.models import ProductLine
+from roadworthy.server.accounts.role_titles import role_titles
 from roadworthy.server.audit.trail import trail
-from roadworthy.server.findings import closing, services
+from roadworthy.server.findings import closing, comments, services
 from roadworthy.server.findings.board import board
-from roadworthy.server.findings.forms import AcceptanceForm, ClosingForm, EditForm, FilingForm
+from roadworthy.server.findings.forms import AcceptanceForm, ClosingForm, CommentForm, EditForm, FilingForm
 from roadworthy.server.findings.listing import FINDINGS, seen
 from roadworthy.server.findings.models import UNSOLVED, Finding, FindingState, Severity
 from roadworthy.server.findings.people import candidates
 from roadworthy.server.releases.models import Release
 
 BIGGEST = 2**63
+COMMENTS = 100
+"""Comments on the page, the newest ones; the API lists all."""
 
 
 def list_findings(request: Request) -> HttpResponseBase:
@@ -93,6 +97,23 @@ def stop(request: Request, pk: int) -> HttpResponse:
     return _back(request, pk)
 
 
+def comment(request: Request, pk: int) -> HttpResponse:
+    """Say something about a finding."""
+    finding, form = services.find(request.actor, pk), CommentForm(request.POST)
+
+    def do() -> None:
+        comments.comment(request.actor, pk, form.cleaned_data["text"])
+
+    return _try(request, finding, form, do, _("Your comment is there."), "commenting")
+
+
+def retract(request: Request, pk: int, number: int) -> HttpResponse:
+    """Mark a comment of one's own as retracted."""
+    comments.retract(request.actor, pk, number)
+    messages.success(request, _("The comment is marked as retracted."))
+    return redirect("findings:show", pk)
+
+
 def close(request: Request, pk: int) -> HttpResponse:
     """Close a finding with what shows that it is mended."""
     finding = services.find(request.actor, pk)
@@ -142,9 +163,7 @@ def bulk(request: Request) -> HttpResponse:
     return redirect("findings:list")
 
 
-def _try(
-    request: Request, finding: Finding, form: ClosingForm | AcceptanceForm, do: Callable[[], None], told: str, name: str
-) -> HttpResponse:
+def _try(request: Request, finding: Finding, form: Form, do: Callable[[], None], told: str, name: str) -> HttpResponse:
     if form.is_valid():
         try:
             do()
@@ -156,7 +175,7 @@ def _try(
     return _page(request, finding, status=422, **{name: form})
 
 
-def _page(request: Request, finding: Finding, status: int = 200, **forms: ClosingForm | AcceptanceForm) -> HttpResponse:
+def _page(request: Request, finding: Finding, status: int = 200, **forms: Form) -> HttpResponse:
     actor = request.actor
     writes = actor.scope(Permission.FINDING_WRITE).reaches(
         finding.system_id, finding.system.product_line_id, finding.system.unit_id
@@ -164,13 +183,16 @@ def _page(request: Request, finding: Finding, status: int = 200, **forms: Closin
     content = {
         "finding": finding,
         "rounds": list(finding.rounds.all()),
+        "comments": list(finding.comments.select_related("author").order_by("-pk")[:COMMENTS])[::-1],
+        "commenting": CommentForm() if writes else None,
         "entries": trail("finding", str(finding.pk)),
         "writes": writes,
         "unsolved": finding.state in UNSOLVED,
         "closed": finding.state == FindingState.CLOSED,
         "people": candidates(finding.system) if writes else [],
         "acceptance": AcceptanceForm() if closing.may_accept(actor, finding) else None,
-        "accepting": closing.roles_for(finding),
+        "accepting": list(role_titles(closing.roles_for(finding)).values()),
+        "accepted_role": role_titles([finding.accepted_role])[finding.accepted_role],
         "closing": ClosingForm(releases=_releases(finding)) if writes and actor.user_id != finding.owner_id else None,
         **forms,
     }

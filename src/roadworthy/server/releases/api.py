@@ -15,8 +15,10 @@ from roadworthy.server.evidence.reading import note_reading
 from roadworthy.server.evidence.schemas import EvidenceOut
 from roadworthy.server.evidence.sending import send_file
 from roadworthy.server.releases.body import announced_digest, announced_size
+from roadworthy.server.releases.document_critique import criticise_documents
 from roadworthy.server.releases.models import Release, ReleaseState
 from roadworthy.server.releases.receive import receive
+from roadworthy.server.releases.remarks import RemarkOut
 from roadworthy.server.releases.schemas import ReleaseOut, ShipIn, WithdrawIn
 from roadworthy.server.releases.shipping import ship, withdraw
 from roadworthy.server.wire.paging import Page, Paging, paged
@@ -150,6 +152,18 @@ def list_release_evidence(
     links = row.rests_on.filter(requirement=requirement) if requirement else row.rests_on.all()
     rows = EvidenceRecord.objects.filter(pk__in=links.values("record")).select_related("system").defer("envelope")
     return paged(rows, paging)
+
+
+@router.get(
+    "/releases/{release}/critique",
+    response={200: list[RemarkOut], **problems(404)},
+    url_name="release_critique",
+    operation_id="criticise_release_documents",
+    summary="Criticise the documents of a release",
+)
+def criticise_release(request: Request, release: Id) -> Any:
+    """Say what the documents of a release lack, the gravest first, each with what would settle it."""
+    return criticise_documents(_found(request, release))
 
 
 @router.post(

@@ -12,6 +12,7 @@ opens(
         "POST api:bundles": Permission.RELEASE_PUSH,
         "GET api:releases": Permission.RELEASE_READ,
         "GET api:release": Permission.RELEASE_READ,
+        "GET api:release_critique": Permission.RELEASE_READ,
         "GET api:release_verdict": Permission.RELEASE_READ,
         "GET api:release_bundle": Permission.EVIDENCE_SENSITIVE,
         "GET api:release_evidence": Permission.RELEASE_READ,

@@ -65,12 +65,17 @@ class Filter:
     choices: Sequence[Choice] | Callable[[Request], Sequence[Choice]]
     condition: Callable[[list[str]], Q]
     """Takes the chosen values; returns the condition on rows."""
+    first: Sequence[str] = ()
+    """Values that are chosen while the address asks for nothing: no filter, no words, no order."""
 
     @classmethod
-    def on(cls, name: str, title: str, choices: Sequence[tuple[str, str]], field_name: str = "") -> Filter:
+    def on(
+        cls, name: str, title: str, choices: Sequence[tuple[str, str]], field_name: str = "", first: Sequence[str] = ()
+    ) -> Filter:
         """Filter by equality of a field."""
         column = field_name or name
-        return cls(name, title, [Choice(*pair) for pair in choices], lambda values: Q(**{f"{column}__in": values}))
+        chosen = [Choice(*pair) for pair in choices]
+        return cls(name, title, chosen, lambda values: Q(**{f"{column}__in": values}), first)
 
     def offered(self, request: Request) -> Sequence[Choice]:
         """Return the values to choose from."""
@@ -118,13 +123,29 @@ class Listing:
 
     def page(self, request: Request, rows: QuerySet[Any], *, exports: bool = False) -> ListingPage:
         """Return the page that the query string asks for. Raises InputError for a cursor that is none of ours."""
-        asked = request.GET
+        asked = self.asked(request)
         offered = {one.name: list(one.offered(request)) for one in self.filters}
-        found, chosen, words = self._found(request, rows, offered)
+        found, chosen, words = self._found(asked, rows, offered)
         order, back = self._order(asked)
         shown, after, before = cut(found, key_of(found, order), PAGE, asked.get("after", ""), asked.get("before", ""))
         total = found.order_by()[: COUNTED + 1].count()
-        return ListingPage(self, request, shown, chosen, words, back, total, after, before, offered, exports)
+        if not total and self.pristine(request) and not rows.exists():
+            chosen = {}
+        return ListingPage(self, request, asked, shown, chosen, words, back, total, after, before, offered, exports)
+
+    def pristine(self, request: Request) -> bool:
+        """Tell whether the address asks this list for nothing, so that what is chosen at first counts."""
+        own = {"q", "sort", "after", "before", "format", *(one.name for one in self.filters)}
+        return own.isdisjoint(request.GET)
+
+    def asked(self, request: Request) -> QueryDict:
+        """Return the query string, with what is chosen at first where it asks for nothing."""
+        query = request.GET.copy()
+        if self.pristine(request):
+            for one in self.filters:
+                if one.first:
+                    query.setlist(one.name, list(one.first))
+        return query
 
     def rows(self, request: Request, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return all rows that the query string asks for, in order."""
@@ -138,20 +159,21 @@ class Listing:
 
     def _all(self, request: Request, rows: QuerySet[Any]) -> tuple[QuerySet[Any], Key]:
         offered = {one.name: list(one.offered(request)) for one in self.filters}
-        found, _, _ = self._found(request, rows, offered)
-        return found, key_of(found, self._order(request.GET)[0])
+        asked = self.asked(request)
+        found, _, _ = self._found(asked, rows, offered)
+        return found, key_of(found, self._order(asked)[0])
 
     def _found(
-        self, request: Request, rows: QuerySet[Any], offered: Mapping[str, Sequence[Choice]]
+        self, asked: QueryDict, rows: QuerySet[Any], offered: Mapping[str, Sequence[Choice]]
     ) -> tuple[QuerySet[Any], dict[str, list[str]], str]:
         """Return the rows that filters and words leave, the values that were chosen, and the words."""
         chosen = {}
         for one in self.filters:
             known = {choice.value for choice in offered[one.name]}
-            if values := [value for value in dict.fromkeys(request.GET.getlist(one.name)) if value in known]:
+            if values := [value for value in dict.fromkeys(asked.getlist(one.name)) if value in known]:
                 chosen[one.name] = values
                 rows = rows.filter(one.condition(values))
-        words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST] if self.search else ""
+        words = asked.get("q", "").replace("\0", "").strip()[:LONGEST] if self.search else ""
         for word in words.split()[:WORDS]:
             rows = rows.filter(_any(Q(**{lookup: word}) for lookup in self.search))
         return rows, chosen, words

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.http import QueryDict
 from django.utils.text import capfirst
 
 from roadworthy.server.access.request import Request
@@ -16,6 +17,8 @@ from roadworthy.server.shell.saved_views import normal_query, views_of
 if TYPE_CHECKING:
     from roadworthy.server.shell.listing import Choice, Column, Filter, Listing
 
+ANY = "any"
+"""Value of a filter that chooses at first, once a person took away what it chose."""
 COUNTED = 10_000
 """Totals beyond this are shown as `more than`."""
 
@@ -77,6 +80,8 @@ class ListingPage:
 
     listing: Listing
     request: Request
+    asked: QueryDict
+    """The query string, with what is chosen at first."""
     rows: list[Any]
     chosen: Mapping[str, list[str]]
     words: str
@@ -109,7 +114,7 @@ class ListingPage:
 
     def query(self, **changes: str | None) -> str:
         """Return the query string with some keys changed or, with None, taken out; a changed page starts anew."""
-        query = self.request.GET.copy()
+        query = self.asked.copy()
         for name in ("after", "before", "format", *changes):
             query.pop(name, None)
         for name, value in changes.items():
@@ -118,8 +123,9 @@ class ListingPage:
         return f"?{query.urlencode()}" if query else self.request.path
 
     def _without(self, name: str, value: str) -> str:
-        query = self.request.GET.copy()
-        query.setlist(name, [one for one in query.getlist(name) if one != value])
+        query = self.asked.copy()
+        left = [one for one in query.getlist(name) if one != value]
+        query.setlist(name, left or ([ANY] if self._chooses_first(name) else []))
         for key in ("after", "before", "format"):
             query.pop(key, None)
         return f"?{query.urlencode()}" if query.urlencode() else self.request.path
@@ -161,13 +167,21 @@ class ListingPage:
     @property
     def clear_url(self) -> str:
         """Return the address of the whole list."""
-        return self.query(q=None, **dict.fromkeys(self.chosen))
+        return self.query(q=None, **{name: ANY if self._chooses_first(name) else None for name in self.chosen})
+
+    @property
+    def starts_narrowed(self) -> bool:
+        """Tell whether the list leaves rows out at first."""
+        return any(one.first for one in self.listing.filters)
+
+    def _chooses_first(self, name: str) -> bool:
+        return any(one.first for one in self.listing.filters if one.name == name)
 
     @property
     def kept(self) -> list[tuple[str, str]]:
         """Return what the filter bar carries along: the order, and keys of the page that are none of its own."""
         own = {"q", "after", "before", "format", *(one.name for one in self.listing.filters)}
-        return [(key, value) for key, values in self.request.GET.lists() if key not in own for value in values]
+        return [(key, value) for key, values in self.asked.lists() if key not in own for value in values]
 
     @property
     def after_url(self) -> str:
@@ -188,14 +202,14 @@ class ListingPage:
     def views(self) -> list[ViewTab]:
         """Return the saved views of the person, after the list as it is at first; empty where none is saved."""
         saved = views_of(self.request.actor, self.listing.name)
-        now = self.here
+        now = normal_query(self.request.GET.urlencode())
         tabs = [ViewTab(None, self.request.path, not now)] if saved else []
         return tabs + [ViewTab(view, f"?{view.query}", view.query == now) for view in saved]
 
     @property
     def here(self) -> str:
         """Return the query string as a view keeps it."""
-        return normal_query(self.request.GET.urlencode())
+        return normal_query(self.asked.urlencode())
 
     @property
     def path(self) -> str:

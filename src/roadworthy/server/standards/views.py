@@ -10,6 +10,7 @@ from django.shortcuts import render
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Missing
 from roadworthy.server.access.request import Request
+from roadworthy.server.accounts.role_titles import role_titles
 from roadworthy.server.audit.trail import trail
 from roadworthy.server.shell.components.chip import person, state_chip
 from roadworthy.server.shell.components.moment import when
@@ -111,17 +112,27 @@ def loaded_of(row: StandardVersion) -> LoadedStandard:
 
 def _approval(request: Request, row: StandardVersion) -> dict[str, Any]:
     """Return where the approval stands, with the names of people."""
+    approvals = list(row.approvals.select_related("user", "on_behalf_of"))
+    titles = role_titles(one.role for one in approvals)
+    signed = [(one, titles[one.role]) for one in approvals]
     if row.state != StandardState.PROPOSED or row.base is None:
-        return {"approvals": row.approvals.select_related("user", "on_behalf_of")}
+        return {"approvals": signed}
     where = standing_of(row)
     names = names_of({key for one in where.missing for key in one.people})
+    asked = [role for rule in rules(loaded(row.base)) for role in rule.roles]
+    mine = may_decide(request.actor, row)
+    titles = role_titles([*asked, *mine, *(role for one in where.missing for role in one.roles)])
     return {
-        "approvals": row.approvals.select_related("user", "on_behalf_of"),
+        "approvals": signed,
         "where": where,
         "missing": [
-            (", ".join(one.roles), sorted(names[key] for key in one.people if key in names)) for one in where.missing
+            (
+                ", ".join(titles[role] for role in one.roles),
+                sorted(names[key] for key in one.people if key in names),
+            )
+            for one in where.missing
         ],
-        "asked_roles": [role for rule in rules(loaded(row.base)) for role in rule.roles],
+        "asked_roles": [titles[role] for role in asked],
         "shown_digest": shown_digest(row),
-        "my_roles": may_decide(request.actor, row),
+        "my_roles": [(role, titles[role]) for role in mine],
     }

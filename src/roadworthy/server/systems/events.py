@@ -18,6 +18,7 @@ declare(
         "system.retired": EventKind("Retired a system"),
         "system.governance_moved": EventKind("Moved a system to another state of governance"),
         "intake.started": EventKind("Started an intake", webhook=False),
+        "intake.handed_over": EventKind("Handed over an intake", webhook=False),
         "intake.submitted": EventKind("Submitted an intake"),
         "intake.discarded": EventKind("Discarded an intake", webhook=False),
         "question.asked": EventKind("Asked a question at office hours"),

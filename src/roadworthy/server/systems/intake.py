@@ -1,4 +1,4 @@
-"""Intakes: begun, answered step by step, resumed, submitted as a declaration, or discarded."""
+"""Intakes: begun, answered step by step, resumed, handed over, submitted as a declaration, or discarded."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from pydantic import ValidationError
 
 from roadworthy.core.errors import InputError, InputErrors, Place
 from roadworthy.declare.load import system_value
-from roadworthy.server.access.actor import Actor
+from roadworthy.server.access.actor import Actor, Door
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Conflict, Missing, Refused
 from roadworthy.server.access.subject import Subject
+from roadworthy.server.accounts.concerned import candidates
+from roadworthy.server.accounts.models import User
+from roadworthy.server.accounts.reach import actor_of
 from roadworthy.server.audit.services import record
+from roadworthy.server.jobs.notices import notify
 from roadworthy.server.systems.declaration import declared, unstorable
 from roadworthy.server.systems.intake_check import declaration_of, problems_of
 from roadworthy.server.systems.intake_form import StepForm, with_answers
@@ -105,6 +109,44 @@ def submit(actor: Actor, pk: int, revision: int) -> SystemVersion:
     intake.save()
     record(actor, "intake.submitted", subject_of(intake), after={"version": version.number}, row=intake)
     return version
+
+
+@transaction.atomic
+def hand_over(actor: Actor, pk: int, revision: int, to: int) -> Intake:
+    """Give an intake, with all its answers, to somebody who may make one; both are told, and it is theirs from then on.
+
+    Raises Missing for nobody who is active, InputError for oneself and for who may not make it.
+    """
+    intake = _open(actor, pk, revision)
+    receiver = User.objects.filter(pk=to, is_active=True).first()
+    if receiver is None:
+        raise Missing("there is no such person", remedy="Choose somebody who can sign in here.")
+    if receiver.pk == intake.owner_id or not _may_make(receiver, intake):
+        raise InputError(f"{receiver.name} cannot take this intake", remedy="Choose somebody else who may make it.")
+    before = {"owner": intake.owner.name}
+    intake.owner = receiver
+    intake.revision += 1
+    intake.save()
+    title = f"You handed over an intake to {receiver.name}: {intake}"
+    notify([actor.person], "intake.handed_over", title, key=f"handed:{intake.pk}:{intake.revision}")
+    after, people = {"owner": receiver.name}, [receiver.pk]
+    record(actor, "intake.handed_over", subject_of(intake), before=before, after=after, row=intake, people=people)
+    return intake
+
+
+def takers(intake: Intake) -> list[User]:
+    """Return who could take an intake, by name."""
+    found = candidates(_needed(intake), intake.system)
+    return [user for user in found if user.pk != intake.owner_id]
+
+
+def _needed(intake: Intake) -> Permission:
+    return Permission.SYSTEM_WRITE if intake.system else Permission.SYSTEM_CREATE
+
+
+def _may_make(user: User, intake: Intake) -> bool:
+    scope, system = actor_of(user, Door.NONE).scope(_needed(intake)), intake.system
+    return bool(scope) if system is None else scope.reaches(system.pk, system.product_line_id, system.unit_id)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from ninja import Field, Path, Query, Router, Schema, Status
 
 from roadworthy.server.access.request import Request
-from roadworthy.server.systems.intake import discard, find_intake, replace_answers, start_intake, submit
+from roadworthy.server.systems.intake import discard, find_intake, hand_over, replace_answers, start_intake, submit
 from roadworthy.server.systems.intake_check import problems_of
 from roadworthy.server.systems.models import Intake, SystemVersion
 from roadworthy.server.systems.schemas import PLAIN, VersionWhole
@@ -61,6 +61,12 @@ class IntakeIn(Schema):
     answers: dict[str, Any] = Field({}, description="Keys of roadworthy.yaml that are known already.")
 
 
+class HandOverIn(Schema):
+    """Who goes on with an intake."""
+
+    to: int = Field(gt=0, lt=2**53, description="Key of a person.")
+
+
 class AnswersIn(Schema):
     """All answers of an intake."""
 
@@ -101,6 +107,15 @@ def change_intake(request: Request, response: HttpResponse, pk: IntakePk, given:
 def discard_intake(request: Request, pk: IntakePk) -> Any:
     """Give up an intake; its answers are removed."""
     discard(request.actor, pk, asked_revision(request))
+    return Status(204, None)
+
+
+@router.post(
+    "/intakes/{pk}/hand-over", response={204: None}, url_name="intake_hand_over", summary="Hand over an intake"
+)
+def hand_over_intake(request: Request, pk: IntakePk, given: HandOverIn) -> Any:
+    """Give an intake to somebody who may make one; it is no longer yours."""
+    hand_over(request.actor, pk, asked_revision(request), given.to)
     return Status(204, None)
 
 

@@ -9,13 +9,22 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from roadworthy.core.errors import InputErrors
+from roadworthy.core.errors import InputError, InputErrors
 from roadworthy.server.access.refusals import Changed, Conflict
 from roadworthy.server.access.request import Request
 from roadworthy.server.shell.components.moment import when
 from roadworthy.server.shell.listing import Column, Listing
 from roadworthy.server.standards.in_force import in_force
-from roadworthy.server.systems.intake import discard, find_intake, find_step, save_step, start_intake, submit
+from roadworthy.server.systems.intake import (
+    discard,
+    find_intake,
+    find_step,
+    hand_over,
+    save_step,
+    start_intake,
+    submit,
+    takers,
+)
 from roadworthy.server.systems.intake_check import Progress, problems_of, progress_of, tier_so_far
 from roadworthy.server.systems.intake_form import StepForm, field_name
 from roadworthy.server.systems.intake_questions import Step, always, asked, steps_for
@@ -96,6 +105,17 @@ def submit_intake(request: Request, pk: int) -> HttpResponse:
     return redirect("systems:ship_list", version.system.slug)
 
 
+def hand_over_intake(request: Request, pk: int) -> HttpResponse:
+    """Give an intake to somebody else."""
+    try:
+        intake = hand_over(request.actor, pk, number_of(request.POST, "revision"), number_of(request.POST, "to"))
+    except (InputError, Conflict) as error:
+        messages.error(request, f"{error.problem[:1].upper()}{error.problem[1:]}. {error.remedy or ''}".strip())
+        return redirect("systems:intake_step", pk, SUMMARY)
+    messages.success(request, f"{intake} is with {intake.owner.name} now, who was told.")
+    return redirect("systems:intakes")
+
+
 def discard_intake(request: Request, pk: int) -> HttpResponse:
     """Give up an intake."""
     discard(request.actor, pk, number_of(request.POST, "revision"))
@@ -142,7 +162,8 @@ def _problems_here(intake: Intake, here: Step) -> dict[str, str]:
 
 def _summary(request: Request, intake: Intake) -> HttpResponse:
     problems = problems_of(intake.answers)
-    shown = {**_common(intake), "problems": problems, "parts": summary_of(intake.answers)}
+    parts = summary_of(intake.answers)
+    shown = {**_common(intake), "problems": problems, "parts": parts, "takers": takers(intake)}
     return render(request, "systems/intake_summary.html", shown)
 
 

@@ -14,6 +14,7 @@ from roadworthy.core.errors import InputError
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Changed, Conflict
 from roadworthy.server.access.request import Request
+from roadworthy.server.accounts.role_titles import role_titles
 from roadworthy.server.systems.lowering import ask_lower_tier, decide_lower_tier, withdraw_lower_tier
 from roadworthy.server.systems.models import System, TierOverride, TierRequest, TierRequestState
 from roadworthy.server.systems.override import end_set_tier, open_override, set_tier
@@ -95,7 +96,7 @@ def _shown(request: Request, row: System, problems: list[str]) -> dict[str, Any]
         "requests": asked.exclude(state=TierRequestState.ASKED)[:EARLIER],
         "earlier": TierOverride.objects.filter(system=row).select_related("user")[:EARLIER],
         "tiers": [(str(one), lowers(one, rules_tier(row))) for one in Tier if one != rules_tier(row)],
-        "roles": sorted(limits.roles),
+        "roles": sorted(role_titles(limits.roles).values()),
         "me": request.actor.user_id,
         "given": request.POST,
         "problems": problems,

@@ -30,6 +30,7 @@ urlpatterns = [
     path("intakes/start/", intake_views.start, name="intake_start"),
     path("intakes/<int:pk>/", intake_views.resume, name="intake"),
     path("intakes/<int:pk>/submit/", intake_views.submit_intake, name="intake_submit"),
+    path("intakes/<int:pk>/hand-over/", intake_views.hand_over_intake, name="intake_hand_over"),
     path("intakes/<int:pk>/discard/", intake_views.discard_intake, name="intake_discard"),
     path("intakes/<int:pk>/<slug:slug>/", intake_views.step, name="intake_step"),
     path("questions/", office_hours_views.list_questions, name="questions"),

@@ -6,7 +6,10 @@ from typing import Any
 
 from django import template
 
+from roadworthy.server.evidence.written_markdown import markdown_html
+
 register = template.Library()
+register.filter("markdown", markdown_html)
 
 
 @register.simple_tag
