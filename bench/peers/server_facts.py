@@ -66,7 +66,11 @@ INSERT INTO portfolio_riskfact (system_id, product_line_id, tier, assessment_id,
 SELECT a.system_id, s.product_line_id, s.tier, a.id, a.accepted_at, a.residual_low * 4, a.residual_high * 4
 FROM assessments_assessment a JOIN systems_system s ON s.id = a.system_id
 """
-STATEMENTS = (DECIDED, DECISION_FACTS, RELEASE_FACTS, VERSION_FACTS, ROUNDS, EXCEPTIONS, ASSESSMENTS, RISK_FACTS)
+RISKS = """
+UPDATE systems_system s SET portfolio_risk_low = f.low, portfolio_risk_high = f.high, portfolio_risk_at = f.accepted_at
+FROM portfolio_riskfact f WHERE f.system_id = s.id
+"""
+STATEMENTS = (DECIDED, DECISION_FACTS, RELEASE_FACTS, VERSION_FACTS, ROUNDS, EXCEPTIONS, ASSESSMENTS, RISK_FACTS, RISKS)
 
 
 def note(cursor: Any) -> None:
