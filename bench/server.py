@@ -1,5 +1,7 @@
 """Measure the server at scale on PostgreSQL: every page and list with 50 users, the KPI page, a push of 50 MB.
 
+The users see everything at first; then half of them see one unit each; then half of the findings are unsolved, too.
+
 10,000 systems, 100,000 releases, 1,000,000 findings, 5,000,000 entries of the audit trail. The rows are copies, made in
 the database, of what a real push left. Server, worker and users share two cores. Prints JSON lines.
 
@@ -24,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -34,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVER = os.environ.get("ROADWORTHY_TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 DATABASE = "roadworthy_bench"
 USERS = 50
+PROCESSES, THREADS = "4", "2"
 REACH_MS, KPI_MS, PUSH_S = 150.0, 500.0, 5.0
 
 
@@ -57,13 +61,23 @@ def main() -> None:
 
         django.setup()
         sys.path.insert(0, str(ROOT / "bench"))
-        from peers.server_rows import Sizes, seed
+        from peers.server_rows import Sizes, seed, unsolve
 
         seeded = seed(bundle, Sizes.full().shrunk(100) if given.quick else Sizes.full())
         with serving(home) as address:
-            asyncio.run(warm(address, seeded))
-            for users in (USERS, USERS // 2):
-                asyncio.run(measure(address, seeded, given.seconds, users))
+            everybody = [User(cookie, seeded.pages) for cookie in seeded.cookies]
+            seen = asyncio.run(warm(address, everybody[:12]))
+            narrowed = [User(cookie, seeded.pages) for cookie in seeded.narrowed]
+            seen &= asyncio.run(warm(address, narrowed[:4]))
+            theirs = [page for page in seeded.pages if page in seen]
+            half = [
+                User(seeded.narrowed[n], theirs) if n % 2 else User(seeded.cookies[n], seeded.pages)
+                for n in range(USERS)
+            ]
+            asyncio.run(measure(address, everybody, given.seconds, f"{USERS} users"))
+            asyncio.run(measure(address, half, given.seconds, f"{USERS} users, half see one unit"))
+            unsolve()
+            asyncio.run(measure(address, half, given.seconds, f"{USERS} users, half of findings unsolved"))
             push_large(home, address, seeded.token)
 
 
@@ -106,10 +120,10 @@ _MAIN = "from roadworthy.cli.main import main; main()"
 
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
-    """Run the server with four processes, two for each core: connections spread unevenly over processes."""
+    """Run the server with two processes for each core: connections spread unevenly over processes."""
     port = "8431"
     environment = os.environ | {"ROADWORTHY_PORT": port, "ROADWORTHY_BASE_URL": f"http://127.0.0.1:{port}"}
-    environment |= {"ROADWORTHY_WORKERS": "4", "ROADWORTHY_THREADS": "2"}
+    environment |= {"ROADWORTHY_WORKERS": PROCESSES, "ROADWORTHY_THREADS": THREADS}
     log = (home / "server.log").open("wb")
     process = subprocess.Popen([sys.executable, "-c", _MAIN, "serve"], env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
@@ -138,40 +152,52 @@ def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server does not answer")
 
 
-async def warm(address: str, seeded: Any) -> None:
-    """Let each process of the server see each page: each connection goes to one of them."""
-    for cookie in seeded.cookies[:12]:
-        async with aiohttp.ClientSession() as session:
-            for page in seeded.pages:
-                await ask(session, address, cookie, page, [], {})
+@dataclass(frozen=True)
+class User:
+    """Somebody who asks."""
+
+    cookie: str
+    pages: list[str]
+    """What they ask for in turn."""
 
 
-async def measure(address: str, seeded: Any, seconds: int, users: int) -> None:
-    """Let users ask once a second, each for the next page; print p95 of all and of each."""
-    took: dict[str, list[float]] = {page: [] for page in seeded.pages}
+async def warm(address: str, users: list[User]) -> set[str]:
+    """Let each process of the server see each page: each connection goes to one of them; return what all may see."""
     failed: dict[str, int] = {}
-    pages = list(seeded.pages)
-    random.Random(1).shuffle(pages)  # neighbours in the alphabet cost alike
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        started = time.perf_counter()
+    for user in users:
+        async with aiohttp.ClientSession() as session:
+            for page in user.pages:
+                await ask(session, address, user.cookie, page, [], failed)
+    refused = {name.rsplit(" ", 1)[0] for name in failed}
+    return {page for user in users for page in user.pages if page not in refused}
 
-        async def user(number: int) -> None:
+
+async def measure(address: str, users: list[User], seconds: int, who: str) -> None:
+    """Let users ask once a second, each for the next page and over an own connection; print p95 of all and each."""
+    took: dict[str, list[float]] = {page: [] for user in users for page in user.pages}
+    failed: dict[str, int] = {}
+    started = time.perf_counter()
+
+    async def ask_on(number: int, user: User) -> None:
+        pages = list(user.pages)
+        random.Random(1).shuffle(pages)  # neighbours in the alphabet cost alike
+        async with aiohttp.ClientSession() as session:
             for turn in range(seconds):
-                due = started + number / users + turn
+                due = started + number / len(users) + turn
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
-                page = pages[(turn * users + number) % len(pages)]
-                await ask(session, address, seeded.cookies[number % len(seeded.cookies)], page, took[page], failed)
+                page = pages[(turn * len(users) + number) % len(pages)]
+                await ask(session, address, user.cookie, page, took[page], failed)
 
-        await asyncio.gather(*(user(number) for number in range(users)))
+    await asyncio.gather(*(ask_on(number, user) for number, user in enumerate(users)))
     for page, times in sorted(took.items(), key=lambda pair: -p95(pair[1])):
         print(f"{page:60} p50 {ms(statistics.median(times)):8} ms  p95 {ms(p95(times)):8} ms  n {len(times)}")
     everything = [one for times in took.values() for one in times]
     slowest = max(p95(times) for times in took.values())
-    asked = f"pages with {users} users, p95"
-    line(f"{asked} of all", p95(everything) * 1000, len(everything), "ms", REACH_MS, pages=len(pages))
-    line(f"{asked} of the slowest", slowest * 1000, len(pages), "ms", REACH_MS, failed=failed)
+    asked = f"pages with {who}, p95"
+    line(f"{asked} of all", p95(everything) * 1000, len(everything), "ms", REACH_MS, pages=len(took))
+    line(f"{asked} of the slowest", slowest * 1000, len(took), "ms", REACH_MS, failed=failed)
     if kpis := took.get("/kpis/"):
-        line(f"KPI page with {users} users, p95", p95(kpis) * 1000, len(kpis), "ms", KPI_MS)
+        line(f"KPI page with {who}, p95", p95(kpis) * 1000, len(kpis), "ms", KPI_MS)
 
 
 async def ask(

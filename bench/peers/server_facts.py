@@ -53,8 +53,27 @@ SELECT r.system_id, r.id, 'group-error-gap', 'time', 'Shown on the next release.
 FROM releases_release r WHERE r.name LIKE '1.%' AND r.current
 """
 
+ASSESSMENTS = """
+INSERT INTO assessments_assessment (number, state, content, inherent_low, inherent_high, residual_low, residual_high,
+    worst, band_low, band_moderate, band_high, band_critical, refresh_owed, authors, created_at, updated_at,
+    accepted_at, accepted_reason, revision, system_id, version_id)
+SELECT 1, 'accepted', '{}', s.risk_low, s.risk_high + 9, s.risk_low, s.risk_high, 'high', 1, 2, 1, 0, s.id % 9 = 0,
+    '[]', s.created_at, s.created_at, s.created_at, '', 1, s.id, s.version_id
+FROM systems_system s WHERE s.slug LIKE 'system-%' AND s.id % 5 > 0
+"""
+RISK_FACTS = """
+INSERT INTO portfolio_riskfact (system_id, product_line_id, tier, assessment_id, accepted_at, low, high)
+SELECT a.system_id, s.product_line_id, s.tier, a.id, a.accepted_at, a.residual_low * 4, a.residual_high * 4
+FROM assessments_assessment a JOIN systems_system s ON s.id = a.system_id
+"""
+RISKS = """
+UPDATE systems_system s SET portfolio_risk_low = f.low, portfolio_risk_high = f.high, portfolio_risk_at = f.accepted_at
+FROM portfolio_riskfact f WHERE f.system_id = s.id
+"""
+STATEMENTS = (DECIDED, DECISION_FACTS, RELEASE_FACTS, VERSION_FACTS, ROUNDS, EXCEPTIONS, ASSESSMENTS, RISK_FACTS, RISKS)
+
 
 def note(cursor: Any) -> None:
-    """Make requests for decisions, exceptions, rounds of findings, and the facts that KPIs count."""
-    for statement in (DECIDED, DECISION_FACTS, RELEASE_FACTS, VERSION_FACTS, ROUNDS, EXCEPTIONS):
+    """Make requests for decisions, exceptions, rounds of findings, assessments, and the facts that KPIs count."""
+    for statement in STATEMENTS:
         cursor.execute(statement)

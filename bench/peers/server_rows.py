@@ -42,6 +42,9 @@ class Seeded:
     """What the users need to ask."""
 
     cookies: list[str]
+    """Of people who see everything."""
+    narrowed: list[str]
+    """Of people who see one unit each."""
     token: str
     pages: list[str]
 
@@ -59,7 +62,35 @@ def seed(bundle: Path, sizes: Sizes) -> Seeded:
     release = push(people[0], bundle)
     multiply(release, people, sizes)
     keep_points(timezone.now())  # as the worker does each night
-    return Seeded([session_of(person) for person in people], token, pages())
+    narrowed = make_narrowed()
+    return Seeded([session_of(one) for one in people], [session_of(one) for one in narrowed], token, pages())
+
+
+def make_narrowed() -> list[Any]:
+    """Make 50 more people: leads of one unit each."""
+    from roadworthy.server.accounts.models import Grant, Role, Unit, User
+
+    units = list(Unit.objects.order_by("pk"))
+    lead = Role.objects.get(slug="responsible-ai-lead")
+    people = [User.objects.create_user(f"lead{n}@example.com", f"Lead {n}") for n in range(USERS)]
+    Grant.objects.bulk_create(
+        Grant(user=person, role=lead, unit=units[n % len(units)]) for n, person in enumerate(people)
+    )
+    return people
+
+
+def unsolve() -> None:
+    """Open closed findings until half of all are unsolved; rounds stay as they are."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            "UPDATE findings_finding SET state = (ARRAY['open','in progress'])[1 + id % 2], closed_at = NULL "
+            "WHERE state = 'closed' AND id / 10000 % 9 < 4"
+        )
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute("VACUUM ANALYZE findings_finding")
 
 
 def make_people() -> list[Any]:
@@ -304,6 +335,8 @@ def of_rows() -> list[str]:
         "/systems/system-10/?tab=activity",
         f"/releases/{release.pk}/",
         f"/releases/{release.pk}/?tab=evidence",
+        "/kpis/early-issues/",
+        "/kpis/portfolio-risk/",
         f"/findings/{Finding.objects.order_by('-pk')[5:6].get().pk}/",
         f"/evidence/{record.digest}/",
         "/findings/?state=open&severity=critical",

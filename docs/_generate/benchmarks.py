@@ -24,9 +24,10 @@ at once.
 How the server is measured: `make bench ONLY=server` fills an empty database of PostgreSQL 15 with 10,000 systems,
 100,000 releases, 1,000,000 findings (one in ten unsolved), 5,000,000 entries of the audit trail and the facts that
 KPIs count: copies, made in the database, of what one real push left. Then 50 people who may see everything ask for
-every page and every list of the API in turn, each once a second. Server (two processes), database and people share
-the two cores. A page is slow when its 95th percentile is; p95 of all is that of every request. The large bundle is
-made by the real loop and pushed by `roadworthy push`."""
+every page and every list of the API in turn, each once a second over a connection of their own; then half of them are
+people who see one unit of eight; then half of the findings are unsolved, too. Server (four processes), worker,
+database and people share the two cores. A page is slow when its 95th percentile is; p95 of all is that of every
+request. The large bundle is made by the real loop and pushed by `roadworthy push`."""
 
 
 def benchmarks_page() -> str:

@@ -16,10 +16,13 @@ band, its tiers and product lines, and the very rows that it counts, also as CSV
   count is shown as stale.
 - Months begin and end in the time zone of the server (`ROADWORTHY_TIME_ZONE`); days are business days of its calendar,
   counted whole: the day on which something begins is day 0.
-- The month that runs is computed each minute by a job; where that is older than three minutes, or only a part of the
-  portfolio is seen, it is computed when it is asked for. Past months are kept by a job; computing them again gives the
-  same, because the rows that they count do not change afterwards. A part of the portfolio that somebody may see is
-  computed from its own rows only."""
+- The month that runs is computed each minute by a job; where that is older than three minutes, it is computed when it
+  is asked for. Past months are kept by a job; computing them again gives the same, because the rows that they count do
+  not change afterwards.
+- A part of the portfolio that somebody may see adds up what was kept of the product lines that it reaches. Which line a
+  row counts in for this is where its system belongs now: when a system moves, all months are computed anew within two
+  minutes. Where somebody may see single systems, their rows are counted when they are asked for.
+- The page of a KPI counts at once what has fewer than 1,000 rows; of more it shows what was kept, and as of when."""
 
 
 def kpis_page() -> str:

@@ -102,6 +102,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "roadworthy.server.shell.form_renderer.Renderer"
+
 DATABASES = {"default": database(_configuration.database, _configuration.database_pool)}
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",

@@ -13,6 +13,7 @@ from roadworthy.decide.outcome import Status
 from roadworthy.server.assessments.models import Assessment
 from roadworthy.server.decisions.models import DecisionRequest
 from roadworthy.server.findings.models import Finding, FindingRound
+from roadworthy.server.portfolio.facts import show_risk
 from roadworthy.server.portfolio.models import DecisionFact, ReleaseFact, RiskFact, VersionFact
 from roadworthy.server.releases.models import Release
 from roadworthy.server.systems.models import Question, System
@@ -42,6 +43,7 @@ def make_portfolio(people: Any, seed: int = 1, months: int = 5, systems: int = 6
     for system in made[1:]:
         for number in range(2):
             _risk(chance, system, Moments(), number)
+    show_risk(System.objects.all())
     return made
 
 

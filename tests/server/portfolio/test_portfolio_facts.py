@@ -186,6 +186,12 @@ def test_an_accepted_assessment_leaves_weighted_risk(system):
     fact = RiskFact.objects.get()
     # high tier weighs 4; 150,000 people a month reach three of the four steps above 1
     assert (fact.low, fact.high) == (3 * 4 * 4, 5 * 4 * 4)
+    system.refresh_from_db()
+    assert (system.portfolio_risk_low, system.portfolio_risk_high, system.portfolio_risk_at) == (
+        fact.low,
+        fact.high,
+        fact.accepted_at,
+    )
 
 
 def publish_accepted(row):

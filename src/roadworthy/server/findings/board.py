@@ -55,4 +55,7 @@ def _column(rows: QuerySet[Finding], state: FindingState) -> BoardColumn:
     order = {FindingState.CLOSED: "-closed_at", FindingState.ACCEPTED: "accepted_until"}.get(state, "due")
     recent = Q(closed_at__gte=timezone.now() - RECENT) if state == FindingState.CLOSED else Q()
     found = rows.filter(recent, state=state)
-    return BoardColumn(state, list(found.order_by(order, "pk")[:SHOWN]), found.order_by()[:COUNTED].count())
+    total = found.order_by()[:COUNTED].count()
+    if total < COUNTED:  # few of many: found by their systems, then ordered, where the order alone would read them all
+        found = rows.filter(pk__in=found.order_by().values("pk")[:COUNTED])
+    return BoardColumn(state, list(found.order_by(order, "pk")[:SHOWN]), total)

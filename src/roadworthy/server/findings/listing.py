@@ -11,7 +11,7 @@ from roadworthy.server.access.actor import Actor
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
 from roadworthy.server.accounts.models import ProductLine
-from roadworthy.server.findings.models import UNSOLVED, Finding, FindingSource, FindingState, Severity
+from roadworthy.server.findings.models import RANK, UNSOLVED, Finding, FindingSource, FindingState, Severity
 from roadworthy.server.shell.components.chip import person, severity_chip, state_chip
 from roadworthy.server.shell.components.moment import when
 from roadworthy.server.shell.listing import Bulk, Choice, Column, Filter, Listing
@@ -21,6 +21,11 @@ def seen(actor: Actor) -> QuerySet[Finding]:
     """Return the findings that an actor may see, with what lists show of them."""
     rows = Finding.objects.select_related("system", "owner").defer("detail", "system__purpose")
     return actor.visible(rows, Permission.FINDING_READ)
+
+
+def _severe(values: list[str]) -> Q:
+    """Choose by rank, which indexes hold."""
+    return Q(severity_rank__in=[RANK[value] for value in values])
 
 
 def _lines(request: Request) -> list[Choice]:
@@ -82,7 +87,7 @@ FINDINGS = Listing(
     ],
     filters=[
         Filter.on("state", "State", FindingState.choices, first=[str(state) for state in UNSOLVED]),
-        Filter.on("severity", "Severity", Severity.choices),
+        Filter("severity", "Severity", [Choice(*pair) for pair in Severity.choices], _severe),
         Filter.on("source", "Source", FindingSource.choices),
         Filter("due", "Due", [Choice("overdue", "Overdue"), Choice("coming", "Not yet")], _due),
         Filter("owned", "Owner", [Choice("nobody", "Nobody"), Choice("somebody", "Somebody")], _owned),

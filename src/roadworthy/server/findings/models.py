@@ -133,6 +133,7 @@ class Finding(models.Model):
             models.Index(fields=["state", "accepted_until"], name="finding_accepted"),
             models.Index(fields=["opened_at", "id"], name="finding_opened"),
             models.Index(fields=["closed_at", "id"], name="finding_closed"),
+            models.Index(fields=["system", "closed_at"], condition=Q(state="closed"), name="finding_closed_of"),
         ]
 
     def __str__(self) -> str:

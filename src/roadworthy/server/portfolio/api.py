@@ -10,15 +10,15 @@ from pydantic import StringConstraints
 
 from roadworthy.server.access.refusals import Missing
 from roadworthy.server.access.request import Request
-from roadworthy.server.portfolio.computing import tally
+from roadworthy.server.portfolio.counts import readiness_of
+from roadworthy.server.portfolio.kept import counted
 from roadworthy.server.portfolio.kpi import Kpi
 from roadworthy.server.portfolio.kpis import KPIS, UNMEASURED
 from roadworthy.server.portfolio.listings import days_left, launches, release_of
 from roadworthy.server.portfolio.my_work import my_work
 from roadworthy.server.portfolio.part import narrowed
 from roadworthy.server.portfolio.period import Month
-from roadworthy.server.portfolio.readiness import readiness
-from roadworthy.server.portfolio.reading import Reading, Segment, by_line, by_tier, points_of, read, read_all, segment
+from roadworthy.server.portfolio.reading import Reading, Segment, by_line, by_tier, months_of, read, read_all, segment
 from roadworthy.server.portfolio.schemas import KpiDetail, KpisOut, LaunchOut, ReadinessOut, WorkOut
 from roadworthy.server.wire.paging import Page, Paging, paged
 
@@ -58,15 +58,16 @@ def show_kpi(request: Request, kpi: Path[Slug], line: Slug = "", unit: Slug = ""
         raise Missing("there is no such KPI", remedy="Ask GET /kpis for those there are.")
     part = narrowed(request.actor, line, unit)
     month = Month.of(timezone.now())
-    tallies = tally(found, [month], part)
+    tallies, counted_at = counted(found, month, part)
     segments = [*by_tier(found, tallies, month), *by_line(found, tallies, month)]
-    reading = read(found, part, "", points_of(found, part))
+    reading = read(found, part, "", months_of(found, part, "", tallies))
     return {
         **_kpi(found, segment(found, "", tallies, month)),
         "formula": found.formula,
         "population": found.population,
         "exclusions": found.exclusions,
         "shape": found.shape,
+        "counted_at": counted_at,
         "segments": [_value(one) for one in segments],
         "trend": _trend(reading),
     }
@@ -81,7 +82,9 @@ def show_kpi(request: Request, kpi: Path[Slug], line: Slug = "", unit: Slug = ""
 )
 def show_readiness(request: Request, line: Slug = "", unit: Slug = "") -> dict[str, Any]:
     """Return where the systems of each product line stand, and what blocks them."""
+    lines, counted_at = readiness_of(narrowed(request.actor, line, unit))
     return {
+        "counted_at": counted_at,
         "items": [
             {
                 "line": one.line.slug if one.line else None,
@@ -95,8 +98,8 @@ def show_readiness(request: Request, line: Slug = "", unit: Slug = "") -> dict[s
                 "overdue_findings": one.overdue,
                 "blockers": dict(one.blockers),
             }
-            for one in readiness(narrowed(request.actor, line, unit))
-        ]
+            for one in lines
+        ],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from roadworthy.server.decisions.models import DecisionRequest, RequestState
@@ -75,9 +75,14 @@ CHECKS = (
 
 def audit_readiness(part: Part) -> list[CheckResult]:
     """Return each check with for how many systems of a part it holds; one query each."""
-    systems = part.systems()
-    total = systems.count()
-    return [CheckResult(check, systems.filter(check.holds()).count(), total) for check in CHECKS]
+    total = part.systems().count()
+    return [CheckResult(check, sum(done_by_line(check, part).values()), total) for check in CHECKS]
+
+
+def done_by_line(check: Check, part: Part) -> dict[int | None, int]:
+    """Return for how many systems of each product line a check holds."""
+    systems = part.systems().order_by().filter(check.holds())
+    return dict(systems.values_list("product_line").annotate(number=Count("pk")))
 
 
 def missing(part: Part, slug: str) -> tuple[Check, object] | None:

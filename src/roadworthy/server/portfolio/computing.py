@@ -29,14 +29,18 @@ class Reaching(Protocol):
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one month, tier and product line."""
+    """Rows of one month, tier and product line, of systems that stand in one place now."""
 
     month: Month
     tier: str
     line: int | None
+    """Product line that the system had then."""
+    place: int | None
+    """Product line that it has now: who may see it goes by this."""
 
 
 Tallies = dict[Group, Tally]
+_BY = ("tier", "product_line", "system__product_line")
 
 
 def tally(kpi: Kpi, months: Sequence[Month], part: Reaching = EVERYWHERE) -> Tallies:
@@ -101,7 +105,7 @@ def _sums(flow: Flow, grouped: QuerySet[Any]) -> Tallies:
     sums: dict[str, Any] = {"kpi_n": Count("pk")}
     named = {"kpi_num": flow.numerator, "kpi_den": flow.denominator, "kpi_unknown": flow.unknown}
     sums |= {name: one for name, one in named.items() if one is not None}
-    rows = grouped.values("kpi_month", "tier", "product_line").annotate(**sums)
+    rows = grouped.values("kpi_month", *_BY).annotate(**sums)
     found: Tallies = {}
     for row in rows:
         counted = row["kpi_den"] if flow.denominator is not None else row["kpi_n"]
@@ -119,7 +123,7 @@ def _add_looks(flow: Flow, tallies: Tallies, months: Sequence[Month], part: Reac
     rows, at = flow.needs_look()
     period = {f"{at}__gte": months[0].start, f"{at}__lt": _until(months[-1])}
     grouped = _by_month(rows.filter(part.condition("system__"), **period), at, months)
-    for row in grouped.values("kpi_month", "tier", "product_line").annotate(kpi_n=Count("pk")):
+    for row in grouped.values("kpi_month", *_BY).annotate(kpi_n=Count("pk")):
         tallies.setdefault(_group(row), Tally()).denominator += row["kpi_n"]
 
 
@@ -129,7 +133,7 @@ def _spans(flow: Flow, grouped: QuerySet[Any]) -> Tallies:
     calendar = business_calendar()
     begun, done = flow.span
     days = {"kpi_from": _day(begun), "kpi_to": _day(done)}
-    rows = grouped.annotate(**days).values("kpi_month", "tier", "product_line", *days).annotate(kpi_n=Count("pk"))
+    rows = grouped.annotate(**days).values("kpi_month", *_BY, *days).annotate(kpi_n=Count("pk"))
     found: dict[Group, Tally] = defaultdict(Tally)
     for row in rows:
         one = found[_group(row)]
@@ -143,7 +147,11 @@ def _day(field: str) -> TruncDate:
 
 
 def _group(row: dict[str, Any]) -> Group:
-    return Group(Month(row["kpi_month"]), row["tier"] or "", row["product_line"])
+    return _group_in(Month(row["kpi_month"]), row)
+
+
+def _group_in(month: Month, row: dict[str, Any]) -> Group:
+    return Group(month, row["tier"] or "", row["product_line"], row["system__product_line"])
 
 
 def _stock(stock: Stock, month: Month, part: Reaching) -> Tallies:
@@ -158,13 +166,13 @@ def _stock(stock: Stock, month: Month, part: Reaching) -> Tallies:
     found: dict[Group, Tally] = defaultdict(Tally)
     for row in _by_group(stock.rows(end), part).annotate(**sums):
         known = Tally(float(row.get("kpi_num") or 0), row["kpi_n"], row["kpi_n"], 0, row.get("kpi_stale") or 0)
-        found[Group(month, row["tier"] or "", row["product_line"])].add(known)
+        found[_group_in(month, row)].add(known)
     if stock.unknown is not None:
         for row in _by_group(stock.unknown(end), part).annotate(kpi_n=Count("pk")):
             silent = Tally(n=row["kpi_n"], unknown=row["kpi_n"])
-            found[Group(month, row["tier"] or "", row["product_line"])].add(silent)
+            found[_group_in(month, row)].add(silent)
     return dict(found)
 
 
 def _by_group(rows: QuerySet[Any], part: Reaching) -> QuerySet[Any]:
-    return rows.filter(part.condition("system__")).order_by().values("tier", "product_line")
+    return rows.filter(part.condition("system__")).order_by().values(*_BY)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from roadworthy.assess.portfolio import TIER_WEIGHTS, reach_weight
@@ -127,6 +127,17 @@ def hear_accepted(event: Event) -> None:
             "low": row.residual_low * weight,
             "high": row.residual_high * weight,
         },
+    )
+    show_risk(System.objects.filter(pk=row.system_id))
+
+
+def show_risk(systems: QuerySet[System]) -> int:
+    """Write the newest weighted risk of systems into their rows, which lists sort by; return of how many."""
+    last = RiskFact.objects.filter(system=OuterRef("pk")).order_by("-accepted_at", "-pk")
+    return systems.update(
+        portfolio_risk_low=Subquery(last.values("low")[:1]),
+        portfolio_risk_high=Subquery(last.values("high")[:1]),
+        portfolio_risk_at=Subquery(last.values("accepted_at")[:1]),
     )
 
 

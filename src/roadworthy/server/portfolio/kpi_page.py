@@ -9,13 +9,14 @@ from django.http import HttpResponseBase
 from django.utils import timezone
 
 from roadworthy.server.access.request import Request
-from roadworthy.server.portfolio.computing import month_tally, rows_of, tally
+from roadworthy.server.portfolio.computing import month_tally, rows_of
 from roadworthy.server.portfolio.drawing import drawn_trend
+from roadworthy.server.portfolio.kept import SHOWN, counted
 from roadworthy.server.portfolio.kpi import Kpi
 from roadworthy.server.portfolio.kpi_rows import kpi_list, with_links
 from roadworthy.server.portfolio.part import Part
 from roadworthy.server.portfolio.period import Month, months_until
-from roadworthy.server.portfolio.reading import SHOWN, by_line, by_tier, points_of, read, segment
+from roadworthy.server.portfolio.reading import by_line, by_tier, months_of, read, segment
 from roadworthy.server.portfolio.selection import exception_reasons
 from roadworthy.server.portfolio.words import sample_words, target_words, value_words
 from roadworthy.standard.model import Tier
@@ -33,15 +34,17 @@ def kpi_page(request: Request, kpi: Kpi, part: Part) -> HttpResponseBase:
     rows = with_links(kpi, rows_of(kpi, month, part))
     if request.GET.get("format") == "csv":
         return kpi_list(kpi).csv(request, rows)
-    tallies = tally(kpi, [month], part)
+    tallies, counted_at = counted(kpi, month, part)
+    so_far = tallies if month == running else counted(kpi, running, part)[0]
     whole = segment(kpi, "", tallies, month)
-    reading = read(kpi, part, tier, points_of(kpi, part, tier))
+    reading = read(kpi, part, tier, months_of(kpi, part, tier, so_far))
     extra = {
         "kpi": kpi,
         "part": part,
         "month": month,
         "months": list(reversed(months_until(running, SHOWN))),
         "running": month == running,
+        "counted_at": counted_at,
         "now": whole,
         "value": value_words(whole.value, kpi.unit),
         "sample": sample_words(kpi, month_tally(tallies, month)),

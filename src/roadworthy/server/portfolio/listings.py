@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import FloatField, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from roadworthy.decide.authority_rule import Action
 from roadworthy.server.business_days import business_calendar
 from roadworthy.server.decisions.models import AuthorityRule, DecisionRequest, RequestState, Signature
-from roadworthy.server.portfolio.models import RiskFact
 from roadworthy.server.portfolio.part import Part
 from roadworthy.server.portfolio.selection import FRESH
 from roadworthy.server.releases.models import Release
@@ -193,39 +192,37 @@ def waiting_list() -> Listing:
 
 
 def by_risk(part: Part) -> QuerySet[System]:
-    """Return systems with the weighted residual risk of their newest accepted assessment; null where there is none."""
-    last = RiskFact.objects.filter(system=OuterRef("pk")).order_by("-accepted_at", "-pk")
-    rows = part.systems().select_related("product_line").defer("purpose")
-    return rows.annotate(
-        risk=Subquery(last.values("high")[:1], output_field=FloatField()),
-        risk_from=Subquery(last.values("low")[:1], output_field=FloatField()),
-        risk_at=Subquery(last.values("accepted_at")[:1]),
-    )
+    """Return systems with their product line; the weighted residual risk stands in their rows, null where unknown."""
+    return part.systems().select_related("product_line").defer("purpose")
 
 
 def _risk(row: Any) -> Any:
-    if row.risk is None:
+    if row.portfolio_risk_high is None:
         return format_html('<span class="soft">{}</span>', _("unknown: no accepted assessment"))
-    return f"{row.risk_from:,.0f} to {row.risk:,.0f}"
+    return f"{row.portfolio_risk_low:,.0f} to {row.portfolio_risk_high:,.0f}"
 
 
 def _assessed(row: Any) -> Any:
-    if row.risk_at is None:
+    if row.portfolio_risk_at is None:
         return ""
-    old = row.risk_at < timezone.now() - FRESH
-    return format_html("{} {}", when(row.risk_at), state_chip("stale")) if old else when(row.risk_at)
+    old = row.portfolio_risk_at < timezone.now() - FRESH
+    return (
+        format_html("{} {}", when(row.portfolio_risk_at), state_chip("stale")) if old else when(row.portfolio_risk_at)
+    )
+
+
+def _assessed_plainly(row: Any) -> str:
+    return row.portfolio_risk_at.isoformat() if row.portfolio_risk_at else "unknown"
 
 
 RISKS = Listing(
     name="risks",
     columns=[
-        Column("risk", "Weighted risk", _risk, sort="risk", plain=lambda row: row.risk),
+        Column("risk", "Weighted risk", _risk, sort="portfolio_risk_high", plain=lambda row: row.portfolio_risk_high),
         Column("title", "System", lambda row: row.title, sort="title", main=True),
         Column("tier", "Tier", lambda row: tier_chip(row.tier), sort="tier", plain=lambda row: row.tier),
         Column("line", "Product line", lambda row: row.product_line.title if row.product_line else ""),
-        Column(
-            "assessed", "Assessed", _assessed, plain=lambda row: row.risk_at.isoformat() if row.risk_at else "unknown"
-        ),
+        Column("assessed", "Assessed", _assessed, plain=_assessed_plainly),
     ],
     filters=[Filter.on("tier", "Tier", TIERS)],
     search=["title__icontains"],

@@ -107,8 +107,55 @@ class KpiPoint(models.Model):
     unknown = models.PositiveIntegerField(default=0, db_comment="Of those, how many say nothing")
     stale = models.PositiveIntegerField(default=0, db_comment="Of those, how many are too old to count")
     computed_at = models.DateTimeField()
+    grouped = models.BooleanField(default=False, db_comment="Of all: the groups of this month are kept, too")
 
     class Meta:
         ordering = ["kpi", "segment", "period"]
         constraints = [models.UniqueConstraint(fields=["kpi", "segment", "period"], name="kpi_point_once")]
         indexes = [models.Index(fields=["period", "segment"], name="kpi_point_period")]
+
+
+class KpiGroup(models.Model):
+    """What was counted for a KPI in a month, of one tier and line; those of several places add up."""
+
+    kpi = models.CharField(max_length=64)
+    period = models.DateField(db_comment="First day of the month")
+    tier = models.CharField(max_length=12, blank=True, default="")
+    product_line = models.ForeignKey(
+        "accounts.ProductLine",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_comment="That of the system then",
+    )
+    place = models.ForeignKey(
+        "accounts.ProductLine",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_comment="That of the system when this was computed: it says who may see it",
+    )
+    numerator = models.FloatField(default=0)
+    denominator = models.FloatField(default=0)
+    n = models.PositiveIntegerField(default=0, db_comment="Rows of the population")
+    unknown = models.PositiveIntegerField(default=0, db_comment="Of those, how many say nothing")
+    stale = models.PositiveIntegerField(default=0, db_comment="Of those, how many are too old to count")
+    spans = models.JSONField(default=dict, db_comment="Business days -> rows, for a median")
+
+    class Meta:
+        indexes = [models.Index(fields=["kpi", "period", "place"], name="kpi_group_place")]
+
+
+class SystemPlace(models.Model):
+    """The product line that a system had when the groups of past months were computed."""
+
+    system = models.OneToOneField("systems.System", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    product_line = models.ForeignKey("accounts.ProductLine", on_delete=models.SET_NULL, null=True, related_name="+")
+
+
+class PortfolioCount(models.Model):
+    """Counts of the whole portfolio by product line; one row, computed each minute."""
+
+    lines = models.JSONField(db_comment="What was counted of the systems of each product line, and of those of none")
+    systems = models.PositiveIntegerField(db_comment="In all")
+    computed_at = models.DateTimeField()

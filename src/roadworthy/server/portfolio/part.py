@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -44,6 +45,15 @@ class Part:
         if self.unit is not None:
             return Scope(units=below(self.unit))
         return Scope(everywhere=True)
+
+    @cached_property
+    def places(self) -> frozenset[int] | None:
+        """Return the product lines whose systems make it up; None where the permission reaches single systems, too."""
+        if self.scope.systems and not self.scope.everywhere:
+            return None
+        lines = ProductLine.objects.order_by().values_list("pk", "unit_id")
+        scope, reach = self.scope, self.reach
+        return frozenset(pk for pk, unit in lines if scope.reaches(0, pk, unit) and reach.reaches(0, pk, unit))
 
     def condition(self, to_system: str = "") -> Q:
         """Return the condition on rows; `to_system` leads from them to their system."""

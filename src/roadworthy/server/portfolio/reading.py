@@ -1,11 +1,9 @@
-"""Read KPIs: months from the points kept of them where the whole is looked at; else they are computed now."""
+"""Read KPIs: months from what is kept of them, points of the whole or groups of a part; else they are computed now."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from django.db.models import Q
@@ -13,6 +11,7 @@ from django.utils import timezone
 
 from roadworthy.server.accounts.models import ProductLine
 from roadworthy.server.portfolio.computing import Tallies, month_tally, tally
+from roadworthy.server.portfolio.kept import FRESH, SHOWN, kept_months
 from roadworthy.server.portfolio.kpi import ALL, Kpi, Target
 from roadworthy.server.portfolio.kpis import KPIS
 from roadworthy.server.portfolio.models import KpiPoint
@@ -21,10 +20,8 @@ from roadworthy.server.portfolio.period import Month, months_until
 from roadworthy.server.portfolio.tally import Tally
 from roadworthy.standard.model import Tier
 
-SHOWN = 12
-"""Months of a trend."""
-FRESH = timedelta(minutes=3)
-"""A point of the month that runs counts for so long; the worker computes it each minute."""
+Kept = Mapping[Month, "MonthValue"]
+"""The months of a KPI that are kept."""
 
 
 class Standing(StrEnum):
@@ -96,37 +93,33 @@ def standing(value: float | None, target: Target | None, tally: Tally) -> Standi
 
 
 def read_all(part: Part, kpis: Iterable[Kpi] = KPIS.values()) -> list[Reading]:
-    """Read several KPIs: one query for the points of all; one or two more for each whose running month is not fresh."""
+    """Read several KPIs: few queries for what is kept of all; one or two more for each that is not kept."""
     wanted = list(kpis)
-    running = Month.of(timezone.now())
-    kept = _kept(wanted, part, running)
-    return [read(kpi, part, headline(kpi), kept.get(kpi.id)) for kpi in wanted]
+    kept = _kept(wanted, part, {kpi.id: headline(kpi) for kpi in wanted})
+    return [read(kpi, part, headline(kpi), kept[kpi.id]) for kpi in wanted]
 
 
-def read(
-    kpi: Kpi,
-    part: Part,
-    tier: str = "",
-    kept: Mapping[Month, KpiPoint] | None = None,
-) -> Reading:
-    """Read one KPI, of one tier or all; `kept` are its points where they are known."""
+def read(kpi: Kpi, part: Part, tier: str = "", kept: Kept | None = None) -> Reading:
+    """Read one KPI, of one tier or all; `kept` are its months that need not be counted now.
+
+    Past months of the whole are never counted here, nor those of a part once the job has kept any.
+    """
+    known = kept or {}
     *past, running = months_until(Month.of(timezone.now()), SHOWN)
-    so_far = kept.get(running) if kept is not None else None
-    live = {} if so_far else tally(kpi, [running] if kept is not None else [*past, running], part)
-    values = [_month_value(kpi, month, live, tier, kept) for month in past]
-    last = _month_value(kpi, running, live, tier, kept if so_far else None)
-    values.append(MonthValue(running, last.value, last.tally, running=True))
+    left = part.whole or any(month in known for month in past)
+    missing = [month for month in (*past, running) if month not in known and (month == running or not left)]
+    live = tally(kpi, missing, part)
+    values = [known.get(month) or _live(kpi, month, live, tier, month in missing) for month in (*past, running)]
+    last = values[-1]
+    values[-1] = MonthValue(running, last.value, last.tally, running=True)
     return Reading(kpi, _segment(kpi, tier, last.value, last.tally), tuple(values))
 
 
-def points_of(kpi: Kpi, part: Part, tier: str = "") -> Mapping[Month, KpiPoint] | None:
-    """Return the points kept of a KPI; None where no points are kept of such a part, so that all is computed now."""
-    if not part.scope.everywhere or part.unit is not None or (part.line is not None and tier):
-        return None
-    key = f"line:{part.line.slug}" if part.line else f"tier:{tier}" if tier else ""
-    running = Month.of(timezone.now())
-    found = _points([kpi], {kpi.id: key}, running).get(kpi.id, {})
-    return {month: point for month, point in found.items() if month != running}
+def months_of(kpi: Kpi, part: Part, tier: str, running: Tallies) -> Kept:
+    """Return the months kept of a KPI, with the running one as it was counted for the page."""
+    month = Month.of(timezone.now())
+    kept = _kept([kpi], part, {kpi.id: tier})[kpi.id]
+    return {**kept, month: _live(kpi, month, running, tier, computed=True)}
 
 
 def segment(kpi: Kpi, tier: str, tallies: Tallies, month: Month) -> Segment:
@@ -158,34 +151,32 @@ def by_line(kpi: Kpi, tallies: Tallies, month: Month) -> list[Segment]:
     return found
 
 
-def _month_value(kpi: Kpi, month: Month, live: Tallies, tier: str, kept: Mapping[Month, KpiPoint] | None) -> MonthValue:
-    if kept is None:
-        found = month_tally(live, month, tier=tier)
-        return MonthValue(month, found.value(kpi.shape), found)
-    point = kept.get(month)
-    if point is None:
-        return MonthValue(month, None, Tally(), computed=False)
-    found = Tally(point.numerator, point.denominator, point.n, point.unknown, point.stale)
-    return MonthValue(month, point.value, found)
+def _live(kpi: Kpi, month: Month, live: Tallies, tier: str, computed: bool) -> MonthValue:
+    found = month_tally(live, month, tier=tier)
+    return MonthValue(month, found.value(kpi.shape), found, computed=computed)
 
 
-def _kept(kpis: Sequence[Kpi], part: Part, running: Month) -> dict[str, Mapping[Month, KpiPoint]]:
-    """Return the points of several KPIs in one query; empty where everything is computed now."""
-    if not part.scope.everywhere or part.unit is not None:
-        return {}
-    if part.line is not None:
-        keys = {kpi.id: f"line:{part.line.slug}" for kpi in kpis if not headline(kpi)}
-    else:
-        keys = {kpi.id: f"tier:{headline(kpi)}" if headline(kpi) else "" for kpi in kpis}
-    return _points(kpis, keys, running)
+def _kept(kpis: Sequence[Kpi], part: Part, tiers: Mapping[str, str]) -> dict[str, Kept]:
+    """Return the months kept of several KPIs, each of one tier or all: points of the whole, groups of a part."""
+    if part.whole:
+        return _points(kpis, tiers)
+    months = kept_months(kpis, tiers, part)
+    return {
+        kpi.id: {month: MonthValue(month, one.value(kpi.shape), one) for month, one in months[kpi.id].items()}
+        for kpi in kpis
+    }
 
 
-def _points(kpis: Sequence[Kpi], keys: Mapping[str, str], running: Month) -> dict[str, Mapping[Month, KpiPoint]]:
+def _points(kpis: Sequence[Kpi], tiers: Mapping[str, str]) -> dict[str, Kept]:
+    now = timezone.now()
+    running = Month.of(now)
+    known = Q(period__lt=running.first) | Q(period=running.first, computed_at__gt=now - FRESH)
+    keys = {kpi.id: f"tier:{tiers[kpi.id]}" if tiers[kpi.id] else "" for kpi in kpis}
     first = running.back(SHOWN - 1).first
-    known = Q(period__lt=running.first) | Q(period=running.first, computed_at__gt=timezone.now() - FRESH)
     rows = KpiPoint.objects.filter(known, kpi__in=keys, segment__in=set(keys.values()), period__gte=first)
-    found: dict[str, dict[Month, KpiPoint]] = defaultdict(dict)
+    found: dict[str, dict[Month, MonthValue]] = {kpi.id: {} for kpi in kpis}
     for row in rows:
-        if keys.get(row.kpi) == row.segment:
-            found[row.kpi][Month(row.period)] = row
-    return {kpi.id: found[kpi.id] for kpi in kpis if kpi.id in keys}
+        if keys[row.kpi] == row.segment:
+            sums = Tally(row.numerator, row.denominator, row.n, row.unknown, row.stale)
+            found[row.kpi][Month(row.period)] = MonthValue(Month(row.period), row.value, sums)
+    return dict(found)

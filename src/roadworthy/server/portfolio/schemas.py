@@ -72,6 +72,7 @@ class KpiDetail(KpiOut):
     population: str
     exclusions: str
     shape: str
+    counted_at: datetime | None = Field(description="As of when; null: counted for this answer.")
     segments: list[ValueOut]
     trend: list[PointOut]
 
@@ -110,6 +111,7 @@ class LineOut(Schema):
 class ReadinessOut(Schema):
     """Readiness by product line."""
 
+    counted_at: datetime | None = Field(description="As of when; null: counted for this answer.")
     items: list[LineOut]
 
 

@@ -11,8 +11,10 @@ from django.utils import timezone
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Missing
 from roadworthy.server.access.request import Request
-from roadworthy.server.portfolio.audit_readiness import audit_readiness, missing
+from roadworthy.server.portfolio.audit_readiness import missing
+from roadworthy.server.portfolio.counts import audit_of, readiness_of
 from roadworthy.server.portfolio.drawing import drawn_trend
+from roadworthy.server.portfolio.kept import counted
 from roadworthy.server.portfolio.kpi_page import kpi_page
 from roadworthy.server.portfolio.kpis import KPIS, UNMEASURED
 from roadworthy.server.portfolio.listings import (
@@ -28,8 +30,7 @@ from roadworthy.server.portfolio.listings import (
 from roadworthy.server.portfolio.my_work import my_work
 from roadworthy.server.portfolio.part import part_of
 from roadworthy.server.portfolio.period import Month
-from roadworthy.server.portfolio.readiness import readiness
-from roadworthy.server.portfolio.reading import points_of, read, read_all
+from roadworthy.server.portfolio.reading import months_of, read, read_all
 
 RISK = "portfolio-risk"
 
@@ -44,7 +45,8 @@ def home(request: Request) -> HttpResponse:
 def show_readiness(request: Request) -> HttpResponseBase:
     """Show readiness by product line, and the systems of the chosen one."""
     part = part_of(request)
-    extra = {"part": part, "lines": readiness(part)}
+    lines, counted_at = readiness_of(part)
+    extra = {"part": part, "lines": lines, "counted_at": counted_at}
     return READY.respond(request, with_release(part.systems()), "portfolio/readiness.html", extra)
 
 
@@ -64,8 +66,9 @@ def show_risk(request: Request) -> HttpResponseBase:
     """Show weighted risk by system and in total."""
     part = part_of(request)
     kpi = KPIS[RISK]
-    reading = read(kpi, part, "", points_of(kpi, part))
-    extra = {"part": part, "reading": reading, "trend": drawn_trend(reading)}
+    so_far, counted_at = counted(kpi, Month.of(timezone.now()), part)
+    reading = read(kpi, part, "", months_of(kpi, part, "", so_far))
+    extra = {"part": part, "counted_at": counted_at, "reading": reading, "trend": drawn_trend(reading)}
     return RISKS.respond(request, by_risk(part), "portfolio/risk.html", extra)
 
 
@@ -73,7 +76,9 @@ def show_audit(request: Request) -> HttpResponseBase:
     """Show for how many systems the record is complete, and which fall short of a check."""
     part = part_of(request)
     found = missing(part, request.GET.get("check", ""))
-    extra: dict[str, Any] = {"part": part, "results": audit_readiness(part), "check": found[0] if found else None}
+    results, counted_at = audit_of(part)
+    check = found[0] if found else None
+    extra: dict[str, Any] = {"part": part, "results": results, "check": check, "counted_at": counted_at}
     if found is None:
         return render(request, "portfolio/audit.html", extra)
     rows: Any = found[1]

@@ -60,6 +60,11 @@ class System(models.Model):
     regions = models.CharField(max_length=300, blank=True, default="")
     risk_low = models.FloatField(null=True, blank=True, db_comment="Residual risk, lower end")
     risk_high = models.FloatField(null=True, blank=True, db_comment="Residual risk, upper end")
+    portfolio_risk_low = models.FloatField(
+        null=True, blank=True, db_comment="The same, weighted by tier and reach of then"
+    )
+    portfolio_risk_high = models.FloatField(null=True, blank=True)
+    portfolio_risk_at = models.DateTimeField(null=True, blank=True, db_comment="When that assessment was accepted")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
     revision = models.PositiveIntegerField(default=1)
@@ -72,6 +77,7 @@ class System(models.Model):
             models.Index(fields=["governance", "title", "id"], name="system_governance"),
             models.Index(fields=["product_line", "title", "id"], name="system_line"),
             models.Index(fields=["launch", "id"], name="system_launch"),
+            models.Index(fields=["portfolio_risk_high", "id"], name="system_portfolio_risk"),
         ]
 
     def __str__(self) -> str:

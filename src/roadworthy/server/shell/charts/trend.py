@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from roadworthy.server.shell.charts.scale import Scale, number_words, scale_for
+from roadworthy.server.shell.components.kept import kept
 
 HEIGHT, TOP, BOTTOM = 96, 8, 78
 LEFT, RIGHT = 12.0, 98.0
@@ -54,6 +55,11 @@ def trend(
     title: str, points: Sequence[Point], target: Target | None = None, unit: str = "", url: str = ""
 ) -> SafeString:
     """Draw a trend with its title, its last value and its target; `unit` `%` reads values from 0 to 1 as percent."""
+    return _drawn(title, tuple(points), target, unit, url)
+
+
+@kept
+def _drawn(title: str, points: tuple[Point, ...], target: Target | None, unit: str, url: str) -> SafeString:
     bounds = [target.low, target.high] if target is not None else []
     scale = scale_for([*(point.value for point in points), *bounds], BOTTOM, TOP)
     drawn = format_html(

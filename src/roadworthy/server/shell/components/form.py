@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Form, RadioSelect
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 
 def field(bound: BoundField, *, wide: bool = False, help_text: bool = True) -> SafeString:
@@ -32,6 +34,16 @@ def field(bound: BoundField, *, wide: bool = False, help_text: bool = True) -> S
             },
         )
     )
+
+
+def options(pairs: Iterable[tuple[Any, Any]], chosen: Any = "") -> SafeString:
+    """Draw the options of a long select from (value, title) pairs."""
+    drawn = [
+        f'<option value="{conditional_escape(value)}"{" selected" if value == chosen else ""}>'
+        f"{conditional_escape(title)}</option>"
+        for value, title in pairs
+    ]
+    return mark_safe("".join(drawn))  # noqa: S308 (each part is escaped)
 
 
 def form_fields(form: Form) -> SafeString:

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -47,9 +47,13 @@ def relative_words(moment: datetime, now: datetime | None = None) -> str:
     if size < timedelta(minutes=1):
         return _("just now")
     unit, one, many = next(step for step in _STEPS if size >= step[0])
-    number = int(size / unit)
+    return _relative(int(size / unit), one, many, span > timedelta(0))
+
+
+@kept
+def _relative(number: int, one: str, many: str, past: bool) -> str:
     words = f"{number} {ngettext(one, many, number)}"
-    return _("%(span)s ago") % {"span": words} if span > timedelta(0) else _("in %(span)s") % {"span": words}
+    return _("%(span)s ago") % {"span": words} if past else _("in %(span)s") % {"span": words}
 
 
 def when(moment: datetime | date | None, *, absolute: bool = False, due: bool = False) -> SafeString:
@@ -74,7 +78,12 @@ def day(moment: datetime | date | None, *, due: bool = False) -> SafeString:
 
 
 def _time(stamp: str, shown: str, hover: str, late: bool) -> SafeString:
-    if late:
-        mark = format_html('{}<span class="hidden">{}</span>', icon("clock"), _("late: "))
-        return format_html('<time class="late" datetime="{}" title="{}">{}{}</time>', stamp, hover, mark, shown)
-    return format_html('<time datetime="{}" title="{}">{}</time>', stamp, hover, shown)
+    shown, hover = escape(shown), escape(hover)
+    late_class, mark = (' class="late"', _late()) if late else ("", "")
+    told = f'<time{late_class} datetime="{stamp}" title="{hover}">{mark}{shown}</time>'
+    return mark_safe(told)  # noqa: S308 (words are escaped)
+
+
+@kept
+def _late() -> SafeString:
+    return format_html('{}<span class="hidden">{}</span>', icon("clock"), _("late: "))

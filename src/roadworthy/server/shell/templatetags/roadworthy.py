@@ -36,6 +36,7 @@ Parts of a page
     {% facts pairs %}                           (term, value) pairs as a list of facts; or write `<dl class="facts">`
     {% empty "No finding" "Findings come from ..." "File one" url %}
     {% field form.name %}, {% form_fields form %}   label, required mark, help, error; wide=True for long text
+    {% options pairs chosen %}                  the options of a long `<select>` of (value, title) pairs
     {% tabs_of "system" row %}                  in block `tabs`: the strip of tabs of `shell.tabs.add_tab`
     {% tab_content "system" row as drawn %}{% if drawn %}{{ drawn }}{% else %}own part{% endif %}   in block `content`
     {% rail_of "release" row %}                 in block `rail`: the panels of `shell.tabs.add_panel`
@@ -88,6 +89,7 @@ register.simple_tag(plot.interval_overview)
 register.simple_tag(plot.plot_key)
 register.simple_tag(form.field)
 register.simple_tag(form.form_fields)
+register.simple_tag(form.options)
 register.simple_tag(trend.trend)
 register.simple_tag(trend.sparkline)
 register.simple_tag(bar.status_bar)

@@ -1,0 +1,23 @@
+"""Index the closed findings of a system, which the board of whoever sees few systems counts."""
+
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("evidence", "0001_initial"),
+        ("findings", "0003_discussion"),
+        ("releases", "0003_portfolio_indexes"),
+        ("systems", "0003_portfolio_risk"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("state", "closed")), fields=["system", "closed_at"], name="finding_closed_of"
+            ),
+        ),
+    ]
