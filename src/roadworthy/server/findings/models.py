@@ -126,6 +126,9 @@ class Finding(models.Model):
                 include=["requirement"],
                 name="finding_unsolved",
             ),
+            models.Index(
+                fields=["due", "id"], condition=Q(state__in=["open", "in progress"]), name="finding_unsolved_due"
+            ),
             models.Index(fields=["owner", "state", "due", "id"], name="finding_owner"),
             models.Index(fields=["severity_rank", "due", "id"], name="finding_worst"),
             models.Index(fields=["due", "id"], name="finding_due"),
