@@ -9,6 +9,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 
 from roadworthy.server.access.request import Request
 from roadworthy.server.jobs.board import board
@@ -29,12 +30,17 @@ def _state(row: Notice) -> str:
     return "read" if row.read_at else "new"
 
 
+def _written(text: str) -> str:
+    """Draw what a person wrote, so that a long word does not widen the page."""
+    return format_html('<span class="written">{}</span>', text) if text else ""
+
+
 INBOX = Listing(
     name="inbox",
     columns=[
         Column("at", "When", lambda row: when(row.at), sort="at", plain=lambda row: row.at),
         Column("title", "Notice", lambda row: row.title, main=True),
-        Column("detail", "Why", lambda row: row.detail),
+        Column("detail", "Why", lambda row: _written(row.detail), plain=lambda row: row.detail),
         Column("state", "State", lambda row: state_chip(_state(row)), plain=_state),
     ],
     filters=[
