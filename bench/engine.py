@@ -3,7 +3,8 @@
     python bench/engine.py [--quick]
 
 Each program is started for one sample and for many; the figure is what the many took longer. The server is a process of
-its own. Then the memory and the time of up to a million samples. Prints one JSON line for each figure.
+its own. Then the memory and the time of up to a million samples, asked at once and in two rounds that nothing settles.
+Prints one JSON line for each figure.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ CONNECTIONS = 64
 OURS, PEERS = 40_000, 1_000
 REPEATS = 2
 SIZES = (100_000, 300_000, 1_000_000)
+IN_CLUSTER = 10
 TO_REACH, TIMES_INSPECT, TIMES_PROMPTFOO, MEGABYTES = 3_000, 20, 10, 500
 
 Runs = Callable[[int, Path], dict[str, Any]]
@@ -47,7 +49,10 @@ def instant_server() -> Iterator[str]:
 
 def cases(n: int) -> Iterator[dict[str, str]]:
     """Make the questions that every program gets."""
-    return ({"id": f"c{i:07}", "input": f"Please say the number {i}", "target": str(i)} for i in range(n))
+    return (
+        {"id": f"c{i:07}", "cluster": f"u{i // IN_CLUSTER}", "input": f"Please say the number {i}", "target": str(i)}
+        for i in range(n)
+    )
 
 
 def write_lines(path: Path, n: int) -> None:
@@ -165,19 +170,20 @@ def live(quick: bool) -> None:
             say(name, mine, theirs, "samples/s", few, {**versions, **others}, **goal)
 
 
-def long(sizes: tuple[int, ...]) -> None:
+def long(name: str, sizes: tuple[int, ...], *in_rounds: str) -> None:
     """Measure memory and time of runs of growing size against an async function, dataset and sealing included."""
     first = None
     for n in sizes:
         folder = _folder()
         write_lines(folder / "cases.jsonl", n)
-        said = _last_line([sys.executable, str(HERE / "our_run.py"), str(folder), "function", str(CONNECTIONS)])
+        script = [sys.executable, str(HERE / "our_run.py")]
+        said = _last_line([*script, str(folder), "function", str(CONNECTIONS), *in_rounds])
         assert said["right"] == n
         first = first or said["seconds"] / n
         line = said["seconds"] / n / first
         more = {"seconds": round(said["seconds"], 1), "time_per_sample_against_the_smallest": round(line, 2)}
         goal = {"to_reach": MEGABYTES, "reached": said["megabytes"] < MEGABYTES}
-        say("engine-memory", said["megabytes"], None, "MB at the peak", n, said["versions"], **more, **goal)
+        say(name, said["megabytes"], None, "MB at the peak", n, said["versions"], **more, **goal)
 
 
 def main(arguments: list[str]) -> None:
@@ -185,7 +191,8 @@ def main(arguments: list[str]) -> None:
     quick = "--quick" in arguments
     with _TEMPORARY:
         live(quick)
-        long(SIZES[:1] if quick else SIZES)
+        for name, *in_rounds in (["engine-memory"], ["engine-memory-two-rounds", "in-rounds"]):
+            long(name, SIZES[:1] if quick else SIZES, *in_rounds)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Evaluate a folder's cases.jsonl with this program; prints one line of JSON.
 
-Run by bench/engine.py in a process of its own: folder, address of a server or `function`, connections.
+Run by bench/engine.py in a process of its own: folder, address of a server or `function`, connections, and
+`in-rounds` for a run in two rounds that nothing settles, so that every case is asked.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ import yaml
 
 from roadworthy.core.version import VERSION
 from roadworthy.declare.system import System
+from roadworthy.evaluate.plan import bind
 from roadworthy.evaluate.runner import run_suite
-from roadworthy.evaluate.suite import read_suite
+from roadworthy.evaluate.running_tally import Look
+from roadworthy.evaluate.suite import Suite, read_suite
+from roadworthy.evaluate.unit_order import UnitOrder
+from roadworthy.evaluate.until_decided import UntilDecided
 from roadworthy.evidence.fingerprint import Fingerprint
 from roadworthy.standard.model import Part
 
@@ -39,7 +44,7 @@ FUNCTION = """async def answer(request):
 """
 
 
-def main(folder: Path, address: str, connections: int) -> None:
+def main(folder: Path, address: str, connections: int, in_rounds: bool) -> None:
     """Evaluate and print one line of JSON."""
     if hasattr(os, "sched_setaffinity"):
         # The figure is for one core: DuckDB and Arrow would use others for the sealing.
@@ -55,15 +60,19 @@ def main(folder: Path, address: str, connections: int) -> None:
         "metrics": ["task_success_rate"],
         "limits": {"concurrency": connections},
     }
+    if in_rounds:
+        suite["dataset"] = {"file": "cases.jsonl", "cluster": "cluster"}
     (folder / "answer.py").write_text(FUNCTION)
     (folder / "suite.yaml").write_text(yaml.safe_dump(suite))
     start = perf_counter()
+    read, system = read_suite(folder / "suite.yaml"), System.model_validate(SYSTEM)
     run = run_suite(
-        read_suite(folder / "suite.yaml"),
-        System.model_validate(SYSTEM),
+        read,
+        system,
         Fingerprint({part.value: "0" * 64 for part in Part}),
         root=folder,
         store=folder / ".roadworthy",
+        stopping=unsettled(read, system, folder) if in_rounds else None,
     )
     seconds = perf_counter() - start
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -82,6 +91,14 @@ def main(folder: Path, address: str, connections: int) -> None:
     print(json.dumps(said))
 
 
+def unsettled(suite: Suite, system: System, folder: Path) -> UntilDecided:
+    """Build a rule of two rounds that counts and looks, and is never settled."""
+    looks: list[Look] = [(suite.metrics[0], ())]
+    order = UnitOrder.of(bind(suite, system, folder).dataset, [], in_rounds=True)
+    assert order.in_rounds
+    return UntilDecided(order, suite.epochs, looks, lambda *_: None, slices=(), scores=suite.score_ids)
+
+
 def _right(table: Path) -> int:
     import duckdb
 
@@ -90,4 +107,4 @@ def _right(table: Path) -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), "in-rounds" in sys.argv)

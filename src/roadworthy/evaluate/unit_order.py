@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from roadworthy.core.errors import EvidenceError, Place
 from roadworthy.evaluate.case import Case, Work
 from roadworthy.evaluate.dataset import Dataset
 from roadworthy.evaluate.result_table import ROUND
+from roadworthy.evaluate.spill import Blocks, Placed
 from roadworthy.evidence.predicate import PlannedUnits, Stopping
 
 ORDER = "sha256(seed:unit)"
@@ -36,7 +38,9 @@ _KEY = 16
 _LOW = np.uint64(0xFFFFFFFF)
 """Bits of a key that say nothing of the order of the units."""
 FIRST_BLOCK, LARGEST_BLOCK = 16_384, 65_536
-"""Cases that are held in memory at once: the dataset is read once for each block, and most runs end in the first."""
+"""Cases that are held in memory at once: of the first block, in which most runs end, and of others."""
+MOST_BLOCKS = 64
+"""Blocks that wait on disk, each in a file; of more than four million cases they are larger instead."""
 
 
 def place_of(seed: int, unit: str) -> str:
@@ -99,32 +103,51 @@ class UnitOrder:
         return (self.first, self.sizes - self.first) if self.in_rounds else (self.sizes,)
 
     def work(self, dataset: Dataset, epochs: int) -> Iterator[Work]:
-        """Yield every case and epoch, round by round and unit by unit."""
-        for number, asked in enumerate(self.rounds, start=1):
-            yield from self._round(dataset, epochs, number, np.cumsum(asked))
+        """Yield every case and epoch, round by round and unit by unit.
 
-    def _round(self, dataset: Dataset, epochs: int, number: int, ends: NDArray[np.int64]) -> Iterator[Work]:
-        low, most = 0, FIRST_BLOCK
-        while low < len(self.keys):
-            before = int(ends[low - 1]) if low else 0
-            high = max(low + 1, int(np.searchsorted(ends, before + most, side="right")))
-            for unit in self._units(dataset, number, int(self.keys[low]), int(self.keys[high - 1])):
-                yield from ((case, epoch) for epoch in range(epochs) for case in unit)
-            low, most = high, min(2 * most, LARGEST_BLOCK)
+        The dataset is read once for the first block, in which most runs end, and once for all others, which wait on
+        disk. Raises StorageError when that is full.
+        """
+        starts = self._blocks()
+        yield from _in_order((placed for placed in self._placed(dataset) if placed[0] < starts[1]), epochs)
+        if starts[1] == starts[-1]:
+            return
+        with Blocks(len(starts) - 2) as blocks:
+            for placed in self._placed(dataset):
+                if placed[0] >= starts[1]:
+                    blocks.add(bisect_right(starts, placed[0]) - 2, placed)
+            for block in range(len(starts) - 2):
+                yield from _in_order(blocks.read(block), epochs)
 
-    def _units(self, dataset: Dataset, number: int, first: int, last: int) -> Iterator[list[Case]]:
-        found: dict[int, list[Case]] = {}
+    def _blocks(self) -> list[int]:
+        """Return at which units of which round blocks begin, and the end; units of the second round count on."""
+        ends = np.cumsum(np.concatenate(self.rounds))
+        largest = max(LARGEST_BLOCK, -(-int(ends[-1]) // MOST_BLOCKS))
+        starts, most = [0], FIRST_BLOCK
+        while starts[-1] < len(ends):
+            before = int(ends[starts[-1] - 1]) if starts[-1] else 0
+            starts.append(max(starts[-1] + 1, int(np.searchsorted(ends, before + most, side="right"))))
+            most = min(2 * most, largest)
+        return starts
+
+    def _placed(self, dataset: Dataset) -> Iterator[Placed]:
+        """Yield the cases as the dataset has them, each with the number of its unit, which counts on in round two."""
+        in_rounds = self.in_rounds
         for case in dataset.cases(surveyed=True):
-            if first <= (key := _key(self.seed, case)) <= last and self._round_of(key, case) == number:
-                found.setdefault(key, []).append(msgspec.structs.replace(case, round=number))
-        for key in sorted(found):
-            yield found.pop(key)
+            at = int(np.searchsorted(self.keys, np.uint64(_key(self.seed, case))))
+            if in_rounds and not (self.first[at] and _key_within(self.seed, case) <= int(self.last[at])):
+                yield len(self.keys) + at, msgspec.structs.replace(case, round=2)
+            else:
+                yield at, case
 
-    def _round_of(self, key: int, case: Case) -> int:
-        if not self.in_rounds:
-            return 1
-        at = int(np.searchsorted(self.keys, np.uint64(key)))
-        return 1 if self.first[at] and _key_within(self.seed, case) <= int(self.last[at]) else 2
+
+def _in_order(placed: Iterable[Placed], epochs: int) -> Iterator[Work]:
+    units: dict[int, list[Case]] = {}
+    for at, case in placed:
+        units.setdefault(at, []).append(case)
+    for at in sorted(units):
+        cases = units.pop(at)
+        yield from ((case, epoch) for epoch in range(epochs) for case in cases)
 
 
 def _asked_first(keys: NDArray[np.uint64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:

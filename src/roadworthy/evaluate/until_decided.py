@@ -12,6 +12,7 @@ from roadworthy.evaluate.case import Work
 from roadworthy.evaluate.dataset import Dataset
 from roadworthy.evaluate.row import Row, SampleStatus
 from roadworthy.evaluate.running_tally import Look, RunningTally, Tallies
+from roadworthy.evaluate.spill import Strings
 from roadworthy.evaluate.unit_order import UnitOrder, key_of, place_of
 
 GROWTH = 0.05
@@ -20,6 +21,8 @@ LEAST = 5
 """And at least so many samples."""
 _HELD = 4_096
 """Rows of earlier invocations that wait for others of their unit before the counting begins."""
+_BLOCK = 16_384
+"""Rows that are held until they are counted together, if no look comes before."""
 _ROUNDS = {1: "first", 2: "second"}
 _UNTOLD: dict[str, Any] = {"request": None, "response": None, "steps": None}
 """What of a row is not kept until its unit is whole: it does not enter the counts."""
@@ -72,7 +75,7 @@ class UntilDecided:
         self._next = Counted()
         """What is there in order; what was at the last look counts."""
         self._block: list[Row] = []
-        self._first: dict[int, bytes] = {}
+        self._first = Strings(len(order.keys))
         """What the first of two rounds asked of each unit that is not whole yet."""
         self._completed: list[Row] = []
         """Rows of the block that the first round asked."""
@@ -120,10 +123,10 @@ class UntilDecided:
                 return
             self._waiting.pop(place, None)
             self._at += 1
-            self._take(*place, list(rows.values()))
+            self._take(place[0], unit, list(rows.values()))
 
-    def _take(self, number: int, key: int, rows: list[Row]) -> None:
-        known = self._known(key) if number > 1 else []
+    def _take(self, number: int, unit: int, rows: list[Row]) -> None:
+        known = self._known(unit) if number > 1 else []
         self._block += known + rows
         self._completed += known
         if known or rows:
@@ -131,21 +134,29 @@ class UntilDecided:
             place = _place(self._order.seed, (known or rows)[0])
             self._next = Counted(number, units + 1, self._next.samples + len(rows), place)
         if number < len(self._asked) and rows:
-            self._first[key] = _ENCODE([msgspec.structs.replace(row, **_UNTOLD) for row in rows])
+            self._first.put(unit, _ENCODE([msgspec.structs.replace(row, **_UNTOLD) for row in rows]))
         ended = self._at % len(self._order.keys) == 0
-        if self._block and (ended or self._next.samples >= next_look(self.counted.samples)):
+        if len(self._block) >= _BLOCK:
+            self._count()
+        if (ended and self._next != self.counted) or self._next.samples >= next_look(self.counted.samples):
             self._look()
 
-    def _known(self, key: int) -> list[Row]:
+    def _known(self, unit: int) -> list[Row]:
         """Return what the first round asked of a unit."""
-        return _DECODE(self._first.pop(key)) if key in self._first else []
+        found = self._first.pop(unit)
+        return [] if found is None else _DECODE(found)
 
-    def _look(self) -> None:
+    def _count(self) -> None:
         if self._next.round == 1:
             self._tally.add(self._block)
         else:
             self._tally.complete(self._block, self._completed)
-        self._block, self._completed, self.counted = [], [], self._next
+        self._block, self._completed = [], []
+
+    def _look(self) -> None:
+        if self._block:
+            self._count()
+        self.counted = self._next
         sizes, rounds = self._order.sizes, len(self._asked)
         answer = self._settle(self._tally.tallies, self._at == len(sizes) * rounds)
         if answer is not None:
