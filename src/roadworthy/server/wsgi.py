@@ -9,6 +9,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
 from roadworthy.server.lifeline import end_with
+from roadworthy.server.warming import warm
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roadworthy.server.settings")
 application = get_wsgi_application()
@@ -19,4 +20,5 @@ def application_of_server() -> WSGIHandler:
     server = multiprocessing.parent_process()
     if server is not None and server.pid is not None:
         end_with(server.pid)
+    warm()
     return application
