@@ -19,7 +19,11 @@ that of the many without the start (ours 40,000,
 the peers as many as shown). Ours is held to one core; the peers are not. Inspect runs with as many connections
 as ours, without display; promptfoo with as many in parallel, without cache and table. The memory of long runs is the
 peak of the whole process, with dataset, journal, cache and the sealing of the table, against a function that answers
-at once.
+at once; "two rounds" is a run until decided, in clusters of ten, that nothing settles, so that every case is asked.
+
+How judging is measured: a sealed table of a million samples, all its slices by a criterion, in a process that is
+started for it; beside it Inspect, which reads the log of ten thousand samples back. How the warehouse is measured: a
+million rows that DuckDB counts, beside the same rows read from a Parquet file and scored one by one.
 
 How the server is measured: `make bench ONLY=server` fills an empty database of PostgreSQL 15 with 10,000 systems,
 100,000 releases, 1,000,000 findings (one in ten unsolved), 5,000,000 entries of the audit trail and the facts that
