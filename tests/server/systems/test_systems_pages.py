@@ -165,8 +165,11 @@ def test_a_stricter_tier_is_set_on_its_page(signed_in, helper):
     save_version(server_actor(), declare(title="Order helper"), source="file")
     soon = (timezone.now() + timedelta(days=30)).date().isoformat()
     given = {"revision": 3, "tier": "high", "reason": "It will pay refunds soon.", "until": soon}
-    answer = signed_in("responsible-ai").post("/systems/order-helper/tier/", given, follow=True)
+    specialist = signed_in("responsible-ai")
+    answer = specialist.post("/systems/order-helper/tier/", given, follow=True)
     assert "The tier is set, signed with your key" in text(answer)
+    for address in ("/systems/order-helper/", "/systems/order-helper/tier/"):
+        assert "(Responsible-AI specialist)" in text(specialist.get(address)), "the role by its title"
     assert System.objects.get().tier == "high"
 
 

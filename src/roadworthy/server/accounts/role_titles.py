@@ -12,3 +12,8 @@ def role_titles(roles: Iterable[str]) -> Mapping[str, str]:
     wanted = list(dict.fromkeys(roles))
     known = dict(Role.objects.filter(slug__in=wanted).values_list("slug", "title"))
     return {role: known.get(role, role) for role in wanted}
+
+
+def role_title(role: str) -> str:
+    """Return the title of one role, or its id when it is gone; none for none."""
+    return role_titles([role])[role] if role else ""

@@ -11,7 +11,7 @@ from roadworthy.core.errors import InputError
 from roadworthy.decide.outcome import Status
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
-from roadworthy.server.accounts.role_titles import role_titles
+from roadworthy.server.accounts.role_titles import role_title, role_titles
 from roadworthy.server.decisions import exceptions
 from roadworthy.server.decisions.forms import DecideForm, ExceptionForm, ReasonForm
 from roadworthy.server.decisions.listings import EXCEPTIONS
@@ -107,6 +107,6 @@ def _page(request: Request, row: ExceptionRequest, form: DecideForm | None = Non
         "form": form or (DecideForm(initial=revision) if open_still and decides else None),
         "withdrawal": ReasonForm(initial=revision) if standing and may_end else None,
         "roles": sorted(role_titles(exceptions.roles_for(row)).values()),
-        "decided_role": role_titles([row.decided_role])[row.decided_role],
+        "decided_role": role_title(row.decided_role),
     }
     return render(request, "decisions/exception.html", content, status=422 if form else 200)

@@ -15,7 +15,7 @@ from roadworthy.core.errors import InputError
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.request import Request
 from roadworthy.server.accounts.models import ProductLine
-from roadworthy.server.accounts.role_titles import role_titles
+from roadworthy.server.accounts.role_titles import role_title, role_titles
 from roadworthy.server.audit.trail import trail
 from roadworthy.server.findings import closing, comments, services
 from roadworthy.server.findings.board import board
@@ -192,7 +192,7 @@ def _page(request: Request, finding: Finding, status: int = 200, **forms: Form) 
         "people": candidates(finding.system) if writes else [],
         "acceptance": AcceptanceForm() if closing.may_accept(actor, finding) else None,
         "accepting": list(role_titles(closing.roles_for(finding)).values()),
-        "accepted_role": role_titles([finding.accepted_role])[finding.accepted_role],
+        "accepted_role": role_title(finding.accepted_role),
         "closing": ClosingForm(releases=_releases(finding)) if writes and actor.user_id != finding.owner_id else None,
         **forms,
     }

@@ -14,7 +14,7 @@ from roadworthy.core.errors import InputError
 from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Changed, Conflict
 from roadworthy.server.access.request import Request
-from roadworthy.server.accounts.role_titles import role_titles
+from roadworthy.server.accounts.role_titles import role_title, role_titles
 from roadworthy.server.systems.lowering import ask_lower_tier, decide_lower_tier, withdraw_lower_tier
 from roadworthy.server.systems.models import System, TierOverride, TierRequest, TierRequestState
 from roadworthy.server.systems.override import end_set_tier, open_override, set_tier
@@ -87,11 +87,12 @@ def _given(request: Request) -> dict[str, Any]:
 
 def _shown(request: Request, row: System, problems: list[str]) -> dict[str, Any]:
     asked = TierRequest.objects.filter(system=row).select_related("asked_by", "decided_by")
-    limits = limits_of(row)
+    limits, override = limits_of(row), open_override(row)
     return {
         "system": row,
         "rules_tier": rules_tier(row),
-        "override": open_override(row),
+        "override": override,
+        "override_role": role_title(override.role if override else ""),
         "request_open": asked.filter(state=TierRequestState.ASKED).first(),
         "requests": asked.exclude(state=TierRequestState.ASKED)[:EARLIER],
         "earlier": TierOverride.objects.filter(system=row).select_related("user")[:EARLIER],

@@ -14,6 +14,7 @@ from roadworthy.server.access.permissions import Permission
 from roadworthy.server.access.refusals import Missing
 from roadworthy.server.access.request import Request
 from roadworthy.server.accounts.models import ProductLine, User
+from roadworthy.server.accounts.role_titles import role_title
 from roadworthy.server.audit.trail import trail
 from roadworthy.server.shell.components.chip import person, state_chip, tier_chip
 from roadworthy.server.shell.components.moment import day
@@ -79,13 +80,14 @@ def list_systems(request: Request) -> HttpResponseBase:
 def show(request: Request, slug: str) -> HttpResponse:
     """Show one system: what is declared, its tier with reasons, its latest versions, what happened."""
     row = find_system(request, slug)
-    version = row.version
+    version, override = row.version, open_override(row)
     shown = {
         "system": row,
         "newest": version,
         "declared": declared(version) if version else None,
         "leading": _leading(version) if version else ((), ()),
-        "override": open_override(row),
+        "override": override,
+        "override_role": role_title(override.role if override else ""),
         "versions": row.versions.select_related("created_by").defer("declaration")[:10],
         "entries": trail("system", row.slug),
         "may_write": reaches(request, Permission.SYSTEM_WRITE, row),
