@@ -51,6 +51,11 @@ def test_a_stale_page_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert generate.stale_pages() == ["metrics.md"]
 
 
+def test_the_readme_lists_every_command_in_the_order_of_the_work() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `roadworthy ([a-z-]+)` \|", text, re.MULTILINE) == [*COMMANDS, "standard"]
+
+
 @pytest.mark.parametrize("command", COMMAND_NAMES)
 def test_every_command_has_a_heading_and_every_option_a_row(command: str) -> None:
     page = (DOCS / "commands.md").read_text(encoding="utf-8")
