@@ -14,7 +14,7 @@ python_for() {
   local version
   version=$(sed -n '1s/^# python //p' "$1.in")
   if [ -z "$version" ]; then echo "${PYTHON:-python3}"; return; fi
-  for candidate in "python$version" "$HOME/.pyenv/versions/$version"*/bin/python; do
+  for candidate in "python$version" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version"*/bin/python; do
     if "$candidate" -c '' 2>/dev/null; then echo "$candidate"; return; fi
   done
   echo "$1 needs Python $version, which is not here" >&2
@@ -30,7 +30,8 @@ for name in "${names[@]}"; do
   rm -rf "$home"
   mkdir -p "$home"
   if [ -e "$name.lock" ]; then
-    "$(python_for "$name")" -m venv "$home"
+    python=$(python_for "$name")
+    "$python" -m venv "$home"
     "$home/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock"
   else
     cp "$name/package.json" "$name/package-lock.json" "$home/"
