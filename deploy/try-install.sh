@@ -2,9 +2,9 @@
 # Do what deploy/Dockerfile does, without a container engine, and look whether the result serves: install the locked
 # packages and the wheel into a new environment, and run it as a user who can write to the data directory alone.
 #   deploy/try-install.sh [PYTHON]
+# Without PYTHON the first of python3 and /usr/bin/python3 that such a user can run: one below /root is out of its reach.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python=${1:-python3}
 work=$(mktemp -d)
 server=
 finish() {
@@ -19,7 +19,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1
 
 as=()
 if [ "$(id -u)" -eq 0 ]; then as=(setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs); fi
-"${as[@]}" "$(command -v "$python")" -c '' || { echo "an unprivileged user cannot run $python; name another" >&2; exit 2; }
+python=
+candidates=("$@")
+if [ $# -eq 0 ]; then candidates=(python3 /usr/bin/python3); fi
+for candidate in "${candidates[@]}"; do
+  if "${as[@]}" "$(command -v "$candidate")" -c '' 2>/dev/null; then python=$candidate; break; fi
+done
+[ -n "$python" ] || { echo "an unprivileged user can run none of: ${candidates[*]}; name another" >&2; exit 2; }
 
 echo "build"
 "$python" -m venv "$work/build"
@@ -39,13 +45,12 @@ mkdir -m 0700 "$work/data"
 chmod 0755 "$work"
 chmod -R a-w "$work/roadworthy"
 if [ "$(id -u)" -eq 0 ]; then chown 65534:65534 "$work/data"; fi
-roadworthy() {
-  (cd / && exec "${as[@]}" env -i PATH="$work/roadworthy/bin:/usr/bin:/bin" HOME=/nonexistent TMPDIR="$work/data" \
-    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 ROADWORTHY_DATA="$work/data" ROADWORTHY_PORT=0 roadworthy "$@")
-}
+# Each of these becomes the next, so that the process that is started here is the server itself.
+roadworthy=("${as[@]}" env --chdir=/ -i PATH="$work/roadworthy/bin:/usr/bin:/bin" HOME=/nonexistent TMPDIR="$work/data"
+  PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 ROADWORTHY_DATA="$work/data" ROADWORTHY_PORT=0 roadworthy)
 
 echo "serve"
-roadworthy serve >"$work/log" 2>&1 &
+"${roadworthy[@]}" serve >"$work/log" 2>&1 &
 server=$!
 for _ in $(seq 600); do
   if grep -q "Press Ctrl-C" "$work/log"; then break; fi
@@ -57,12 +62,17 @@ link=$(sed -n 's/^  \(http.*set-up.*\)$/\1/p' "$work/log")
 curl --silent --show-error --fail "$url/healthz"; echo
 curl --silent --show-error --fail "$url/readyz"; echo
 curl --silent --show-error --fail "$link" | grep --quiet "<form" && echo "the set-up page is there"
-roadworthy doctor >"$work/doctor" || { grep FAILED "$work/doctor" | grep --invert-match Administrators >&2 && exit 1; }
+"${roadworthy[@]}" doctor >"$work/doctor" || true
+found=$(grep FAILED "$work/doctor" || true)
+[[ $found == *Administrators* ]] || { echo "the doctor said nothing of administrators:" >&2; cat "$work/doctor" >&2; exit 1; }
+if grep --invert-match Administrators <<<"$found" >&2; then exit 1; fi
 echo "the doctor finds nothing wrong but that nobody administers it yet"
-roadworthy backup "$work/data/backup" | head -n 1
+"${roadworthy[@]}" backup "$work/data/backup" >"$work/backup"
+head -n 1 "$work/backup"
 
 kill "$server"
-wait "$server" && echo "stopped with 0"
+wait "$server" || { echo "the server stopped with $?" >&2; exit 1; }
+echo "stopped with 0"
 server=
 written=$(find "$work/roadworthy" -newer "$work/log" | head -n 3)
 [ -z "$written" ] || { echo "written to the code: $written" >&2; exit 1; }
