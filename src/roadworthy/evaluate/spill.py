@@ -53,7 +53,9 @@ class Blocks:
                 end = file.tell()
                 file.seek(0)
             while file.tell() < end:
-                yield from pickle.load(file)  # noqa: S301 - written by this process, to a file that has no name
+                with _storing():
+                    batch = pickle.load(file)  # noqa: S301 - written by this process, to a file that has no name
+                yield from batch
         yield from self._batches[block]
         self._batches[block].clear()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
@@ -80,9 +81,9 @@ class ChatTarget(AskedTarget):
         """Tell whether tools are offered."""
         return offers_tools(getattr(self, "extra", {}))
 
+    @abstractmethod
     def bind(self, given: Given) -> Chat:
         """Get ready to ask."""
-        raise NotImplementedError
 
 
 @dataclass

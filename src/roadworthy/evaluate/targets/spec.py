@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -67,14 +68,14 @@ class TargetModel(FileModel):
 class AskedTarget(TargetModel):
     """A target that is called for each case."""
 
+    @abstractmethod
     def bind(self, given: Given) -> Asked:
         """Get ready to ask. Raises InputError when an environment variable or a function is not there."""
-        raise NotImplementedError
 
 
 class RecordedTarget(TargetModel):
     """A target whose answers are in the dataset already."""
 
+    @abstractmethod
     def bind(self, given: Given) -> Recorded:
         """Get ready to read."""
-        raise NotImplementedError
